@@ -1,0 +1,125 @@
+"""Batches: what each delivered file brought, and whether it still counts."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from data.disk import write_json
+from data.errors import HallscoreError, nearest
+
+COUNTS = ("read", "accepted", "known", "repeated", "no_rating")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One committed delivery. `covers` are half-open spans of days it reports on.
+
+    `app` is the application transaction in the table's commit: the batch counts if, and only if,
+    the table knows it.
+    """
+
+    no: int
+    app: str
+    digest: str
+    log: str
+    profile: str
+    file: str
+    counts: dict[str, int]
+    quarantined: dict[str, int]
+    admitted_units: int
+    first_day: date | None
+    last_day: date | None
+    covers: tuple[tuple[date, date], ...]
+    replaces: int | None = None
+    replayed: tuple[tuple[int, int], ...] = ()
+    clock: str = ""
+    withdrawn: str | None = field(default=None)
+
+    def report(self) -> dict[str, Any]:
+        """The batch report with its fixed keys; read = the sum of the parts."""
+        return {
+            "batch": self.no,
+            "log": self.log,
+            "profile": self.profile,
+            "file": self.file,
+            **{key: self.counts[key] for key in COUNTS},
+            "quarantined": self.quarantined,
+            "admitted_units": self.admitted_units,
+            "first_day": self.first_day and self.first_day.isoformat(),
+            "last_day": self.last_day and self.last_day.isoformat(),
+            "withdrawn": self.withdrawn,
+        }
+
+
+def folder(home: Path, no: int) -> Path:
+    """Where a batch keeps its report, quarantine and units."""
+    return home / "batches" / f"{no:06d}"
+
+
+def write_report(home: Path, batch: Batch) -> Path:
+    """Store the report; it counts from the commit on."""
+    path = folder(home, batch.no) / "report.json"
+    content = {name: getattr(batch, name) for name in Batch.__dataclass_fields__}
+    del content["withdrawn"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, default=str), "utf-8")
+    return path
+
+
+@lru_cache(maxsize=65536)
+def _parsed(path: Path, _stamp: int) -> Batch:
+    content = json.loads(path.read_text("utf-8"))
+    for key in ("first_day", "last_day"):
+        content[key] = content[key] and date.fromisoformat(content[key])
+    content["covers"] = tuple(
+        (date.fromisoformat(start), date.fromisoformat(end)) for start, end in content["covers"]
+    )
+    content["replayed"] = tuple((no, line) for no, line in content["replayed"])
+    return Batch(**content)
+
+
+def committed(home: Path, knows: Callable[[Batch], bool]) -> tuple[Batch, ...]:
+    """All batches whose transaction the tables know, by number, with their withdrawal if any."""
+    found = []
+    for path in sorted((home / "batches").glob("[0-9]*/report.json")):
+        batch = _parsed(path, path.stat().st_mtime_ns)
+        if knows(batch):
+            found.append(batch)
+    return tuple(_with_withdrawals(home, found))
+
+
+def _with_withdrawals(home: Path, found: list[Batch]) -> list[Batch]:
+    reasons: dict[int, str] = {}
+    for path in (home / "withdrawals").glob("[0-9]*.json"):
+        reasons[int(path.stem)] = json.loads(path.read_text("utf-8"))["reason"]
+    # A replacement is one commit: the old batch leaves in the moment in which the new one counts.
+    for batch in found:
+        if batch.replaces is not None:
+            reasons.setdefault(batch.replaces, f"replaced by batch {batch.no}")
+    return [
+        Batch(**{**batch.__dict__, "withdrawn": reasons[batch.no]})
+        if batch.no in reasons
+        else batch
+        for batch in found
+    ]
+
+
+def find(batches: tuple[Batch, ...], no: int) -> Batch:
+    """The committed batch of that number, or an error that names the ones there are."""
+    for batch in batches:
+        if batch.no == no:
+            return batch
+    known = [str(batch.no) for batch in batches]
+    raise HallscoreError(
+        f"batch {no}: no such committed batch; there are {', '.join(known) or 'none'}."
+        f"{nearest(str(no), known)} See `hallscore batches list`."
+    )
+
+
+def record_withdrawal(home: Path, no: int, reason: str) -> None:
+    """Write the decision that a batch no longer counts; its rows stay where they are."""
+    write_json(home / "withdrawals" / f"{no:06d}.json", {"batch": no, "reason": reason})

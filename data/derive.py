@@ -1,0 +1,199 @@
+"""From a typed row to a stored row: numbers for units, days and durations that every sum needs."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from data.settle import Clockwork
+from data.tables import LOGS, REFERENCES
+from data.units import Units, reject, unknown
+
+Derived = tuple[pl.DataFrame, pl.DataFrame]  # stored columns; rejects (line, reason, detail)
+NONE = pl.lit(None, dtype=pl.Int32)
+
+
+def _seconds(start: str, end: str) -> pl.Expr:
+    return (pl.col(end) - pl.col(start)).dt.total_seconds().cast(pl.Int32)
+
+
+def _split(rows: pl.DataFrame, rejects: list[pl.DataFrame]) -> Derived:
+    """Rows without the rejected lines, and the rejects, one reason per line: the first found."""
+    found = pl.concat(rejects).unique("line", keep="first", maintain_order=True)
+    if found.is_empty():
+        return rows, found
+    return rows.join(found.select("line"), on="line", how="anti", maintain_order="left"), found
+
+
+def _at_counter(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
+    return rows.join(units.counters, on="counter_id", how="left", maintain_order="left")
+
+
+def derive_ratings(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """A rating belongs to the day of the service, or of the rating where that is not known."""
+    rows, rejects = _split(
+        rows, [unknown(rows, "counter_id", "counters", "unknown_counter", units)]
+    )
+    served = pl.coalesce("served_at", "rated_at").dt.date()
+    rated = pl.col("rated_at").dt.date()
+    return (
+        _at_counter(rows, units).with_columns(
+            id="rating_id",
+            day=served,
+            rated_on=rated,
+            lag_days=(rated - served).dt.total_days().cast(pl.Int32),
+            origin=pl.col("origin").fill_null("active"),
+        ),
+        rejects,
+    )
+
+
+def derive_tickets(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """Waiting ends with the call; serving runs from the call to the end (no start is recorded)."""
+    halls = units.known["halls"]
+    by_desk = pl.col("counter_id").is_null()
+    rejects = [
+        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        unknown(rows.filter(by_desk), "hall_id", "halls", "unknown_hall", units),
+    ]
+    rows, rejected = _split(rows, rejects)
+    taken = pl.col("taken_at")
+    return (
+        _at_counter(rows, units).with_columns(
+            id="ticket_id",
+            hall=pl.coalesce(
+                "counter_hall",
+                pl.col("hall_id").replace_strict(halls, default=None, return_dtype=pl.Int32),
+            ),
+            by_desk=by_desk,
+            day=taken.dt.date(),
+            half_hour=(taken.dt.hour().cast(pl.Int8) * 2 + (taken.dt.minute() >= 30).cast(pl.Int8)),
+            wait_s=_seconds("taken_at", "called_at"),
+            handle_s=pl.when(pl.col("status") == "served").then(
+                _seconds("called_at", "finished_at")
+            ),
+        ),
+        rejected,
+    )
+
+
+def derive_cases(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """A case has the counter that received it and the department that decides it."""
+    departments = units.known["departments"]
+    rejects = [
+        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        unknown(rows, "department_id", "departments", "unknown_department", units),
+    ]
+    rows, rejected = _split(rows, rejects)
+    sources = (
+        _at_counter(rows, units)
+        .with_columns(
+            id="case_id",
+            department=pl.col("department_id").replace_strict(
+                departments, default=None, return_dtype=pl.Int32
+            ),
+        )
+        .rename({"state": "source_state"})
+        .drop("counter_department")
+    )
+    return clock.wind(sources), rejected
+
+
+def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """A round covers the counters it names, or all counters of its hall."""
+    rows, rejected = _split(rows, [unknown(rows, "hall_id", "halls", "unknown_hall", units)])
+    everywhere = pl.col("counters").str.to_lowercase().is_in(["all", "全部"])
+    named = (
+        rows.filter(~everywhere)
+        .select("line", counter_id=pl.col("counters").str.split(";"))
+        .explode("counter_id")
+        .with_columns(pl.col("counter_id").str.strip_chars())
+        .filter(pl.col("counter_id").fill_null("") != "")
+    )
+    strangers = unknown(named, "counter_id", "counters", "unknown_counter", units)
+    rows, more = _split(rows, [rejected.clear(), strangers])
+    in_hall = units.counters.group_by("counter_hall").agg(pl.col("counter").sort())
+    lists = named.join(units.counters, on="counter_id").group_by("line").agg(
+        pl.col("counter").unique().sort().alias("named")
+    )
+    numbered = rows.with_columns(
+        id="inspection_id",
+        hall=pl.col("hall_id").replace_strict(
+            units.known["halls"], default=None, return_dtype=pl.Int32
+        ),
+        day=pl.col("started_at").dt.date(),
+    )
+    covered = (
+        numbered.join(in_hall, left_on="hall", right_on="counter_hall", how="left")
+        .join(lists, on="line", how="left")
+        .with_columns(
+            counters=pl.when(everywhere)
+            .then("counter")
+            .otherwise("named")
+            .fill_null(pl.lit([], dtype=pl.List(pl.Int32)))
+        )
+    )
+    return covered.sort("line"), pl.concat([rejected, more])
+
+
+def derive_findings(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """Points are kept as hundredths, so that sums are exact."""
+    rows, rejected = _split(
+        rows, [unknown(rows, "counter_id", "counters", "unknown_counter", units)]
+    )
+    return (
+        _at_counter(rows, units).with_columns(
+            id="finding_id",
+            day=pl.col("found_at").dt.date(),
+            points_c=(pl.col("points").cast(pl.Float64) * 100).round().cast(pl.Int32),
+            closed_on=pl.col("closed_at").dt.date(),
+        ),
+        rejected,
+    )
+
+
+def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], Derived]:
+    """Reference rows: parents must be known, numbers are given once and for all."""
+    parents = {
+        "halls": [],
+        "departments": [],
+        "counters": [("hall_id", "halls", "unknown_hall")],
+        "desks": [
+            ("hall_id", "halls", "unknown_hall"),
+            ("counter_id", "counters", "unknown_counter"),
+        ],
+        "staff": [("counter_id", "counters", "unknown_counter")],
+        "items": [],
+        "opening_hours": [("hall_id", "halls", "unknown_hall")],
+    }[table]
+    if table in ("counters", "staff", "items"):
+        parents = [*parents, ("department_id", "departments", "unknown_department")]
+
+    def derive(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+        found = [unknown(rows, column, t, reason, units) for column, t, reason in parents]
+        rows, rejected = _split(rows, found or [reject(rows, pl.lit(value=False), "", pl.lit(""))])
+        if "no" in REFERENCES[table].columns:
+            key = REFERENCES[table].id_column
+            numbers = [units.number(table, one) for one in rows[key].to_list()]
+            rows = rows.with_columns(no=pl.Series(numbers, dtype=pl.Int32))
+        return rows, rejected
+
+    return derive
+
+
+DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
+    "ratings": derive_ratings,
+    "tickets": derive_tickets,
+    "cases": derive_cases,
+    "inspections": derive_inspections,
+    "findings": derive_findings,
+    **{table: derive_reference(table) for table in REFERENCES},
+}
+
+
+def to_stored(rows: pl.DataFrame, log: str) -> pl.DataFrame:
+    """The stored columns of a log in order and type; a column that no source has is null."""
+    table = LOGS.get(log) or REFERENCES[log]
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in table.schema.items()
+    )

@@ -1,0 +1,101 @@
+"""Durable files: what is said to be written stays written, and one writer at a time."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from data.errors import HallscoreError
+
+FORMAT = "1"
+
+
+def sync_file(path: Path) -> None:
+    """Flush one file, or one folder's list of names, to stable storage."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_all(paths: Iterable[Path]) -> None:
+    """Flush files and then each folder that names them, every folder once."""
+    files = list(paths)
+    for path in files:
+        sync_file(path)
+    for folder in sorted({path.parent for path in files}):
+        sync_file(folder)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Replace a JSON file in one step: readers see the old one or the new one, never half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), "utf-8")
+    sync_file(draft)
+    draft.replace(path)
+    sync_file(path.parent)
+
+
+def open_home(home: Path) -> None:
+    """Make a new home or check an old one; a format that this version does not know is refused."""
+    mark = home / "format"
+    if mark.exists():
+        seen = mark.read_text("utf-8").strip()
+        if seen != FORMAT:
+            raise HallscoreError(
+                f"{mark}: store format {seen!r}; this version reads format {FORMAT!r}. "
+                "Use the version that wrote it, or the upgrade steps in CHANGELOG.md."
+            )
+        return
+    if home.exists() and any(entry.name != "lock" for entry in home.iterdir() if entry.is_dir()):
+        strange = sorted(entry.name for entry in home.iterdir())[:5]
+        known = {"access.toml", "workdays.csv", "truth", "logs", "lock"}
+        if not set(strange) <= known:
+            raise HallscoreError(
+                f"{home}: holds {', '.join(strange)} but no `format` file, so it is not a "
+                "Hallscore home. Name another folder with --home."
+            )
+    home.mkdir(parents=True, exist_ok=True)
+    draft = home / f".format.{os.getpid()}"
+    draft.write_text(FORMAT + "\n", "utf-8")
+    sync_file(draft)
+    draft.replace(mark)
+    sync_file(home)
+
+
+@contextmanager
+def lease(
+    home: Path, *, wait: bool = True, on_wait: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Hold the home's only writer lease (flock); without `wait` a held lease raises BlockingIOError.
+
+    The kernel frees the lease when the process ends, however it ends.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not wait:
+                raise
+            if on_wait:
+                on_wait()
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def remove_old(paths: Iterable[Path], keep: set[Path], age_s: float = 3600.0) -> None:
+    """Delete files that nothing names any more, once no reader can still be in them."""
+    now = time.time()
+    for path in paths:
+        if path not in keep and now - path.stat().st_mtime > age_s:
+            path.unlink(missing_ok=True)

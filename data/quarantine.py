@@ -1,0 +1,104 @@
+"""What was not accepted: kept with its reason, listed, exported, and tried again."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from data import batches as registry
+from data.batches import Batch
+from data.errors import HallscoreError
+from data.ingest import OnProgress, Request, ingest, quiet
+from data.store import Snapshot, snapshot
+
+COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw")
+
+
+def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None) -> pl.DataFrame:
+    """Rows in quarantine, with batch, log, file, line, reason, detail and masked raw text (JSON).
+
+    Rows of withdrawn batches and rows that were tried again are left out: a second refusal is a
+    row of the batch that tried.
+    """
+    tried = {pair for one in snap.live for pair in one.replayed}
+    frames = [pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String()) | _NUMBERS)]
+    for one in snap.live:
+        if one.quarantined and batch in (None, one.no):
+            frames.append(_rows_of(snap.home, one))
+    rows = pl.concat(frames)
+    if tried:
+        done = pl.DataFrame(sorted(tried), schema=_NUMBERS, orient="row")
+        rows = rows.join(done, on=["batch", "line"], how="anti", maintain_order="left")
+    return rows if reason is None else rows.filter(reason=reason)
+
+
+_NUMBERS = {"batch": pl.Int32(), "line": pl.Int32()}
+
+
+def _rows_of(home: Path, batch: Batch) -> pl.DataFrame:
+    stored = pl.read_parquet(registry.folder(home, batch.no) / "quarantine.parquet")
+    return stored.with_columns(
+        batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
+    ).select(COLUMNS)
+
+
+def summary(rows: pl.DataFrame) -> pl.DataFrame:
+    """How many rows wait, per batch, log and reason."""
+    return (
+        rows.group_by("batch", "log", "file", "reason")
+        .agg(n=pl.len(), first_detail=pl.col("detail").first())
+        .sort("batch", "reason")
+    )
+
+
+def replay(
+    home: Path,
+    *,
+    reason: str | None = None,
+    batch: int | None = None,
+    profile: str | None = None,
+    admit_units: bool = False,
+    new_units: int | None = None,
+    progress: OnProgress = quiet,
+) -> list[Batch]:
+    """Send waiting rows through the ordinary ingest again, one new batch per log and profile."""
+    snap = snapshot(home)
+    rows = waiting(snap, reason, batch)
+    if rows.is_empty():
+        raise HallscoreError("nothing waits in quarantine that fits. See `hallscore quarantine list`.")
+    profiles = {one.no: one.profile for one in snap.batches}
+    used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
+    reports = []
+    grouped = rows.with_columns(profile=pl.lit(profile) if profile else used)
+    for (log, name), part in grouped.group_by(["log", "profile"], maintain_order=True):
+        path = _write_rows(home, str(log), part)
+        request = Request(
+            path,
+            str(log),
+            str(name),
+            admit_units=admit_units,
+            new_units=new_units,
+            replayed=tuple(part.select("batch", "line").iter_rows()),
+        )
+        try:
+            reports.append(ingest(home, request, progress))
+        finally:
+            path.unlink()
+    return reports
+
+
+def _write_rows(home: Path, log: str, rows: pl.DataFrame) -> Path:
+    """The raw rows as one jsonl file, in the columns of their source."""
+    columns = list(dict.fromkeys(key for raw in rows["raw"] for key in json.loads(raw)))
+    first = rows["batch"].min()
+    path = home / f"replay-{log}-{first}.jsonl"
+    path.write_text(jsonl(rows["raw"], columns), "utf-8")
+    return path
+
+
+def jsonl(raws: Iterable[str], columns: list[str]) -> str:
+    """Rows as JSON lines with the same columns in each."""
+    empty = dict.fromkeys(columns, "")
+    lines = [json.dumps(empty | json.loads(raw), ensure_ascii=False) for raw in raws]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,161 @@
+"""Files in chunks of raw text, every row with its line: csv, jsonl, xlsx, parquet, plain or gz.
+
+Memory stays bounded by the chunk (workbooks are bounded by their format). Nothing is dropped in
+silence: what cannot be read as a row is a reject with its line.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from data.csv_chunks import read_csv_chunks
+from data.errors import HallscoreError
+
+OnBytes = Callable[[int, int], None]
+ROWS = 200_000
+KINDS = (".csv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".parquet")
+
+
+@dataclass(frozen=True)
+class RawChunk:
+    """Rows as they stand in the file with `_line`; rejects are (line, reason, detail, raw)."""
+
+    rows: pl.DataFrame
+    rejects: pl.DataFrame
+
+
+REJECTS = {"line": pl.Int32(), "reason": pl.String(), "detail": pl.String(), "raw": pl.String()}
+
+
+def no_rejects() -> pl.DataFrame:
+    """An empty frame of rejects."""
+    return pl.DataFrame(schema=REJECTS)
+
+
+def kind_of(path: Path) -> tuple[str, bool]:
+    """The kind of a file by its name, and whether it is gzipped."""
+    name = path.name.lower()
+    packed = name.endswith(".gz")
+    suffix = Path(name.removesuffix(".gz")).suffix
+    if suffix not in KINDS:
+        raise HallscoreError(
+            f"{path}: files named {suffix or '(nothing)'!r} are not read; known are "
+            f"{', '.join(KINDS)} and .gz of the text kinds."
+        )
+    return suffix, packed
+
+
+@contextmanager
+def opened(path: Path, packed: bool) -> Iterator[tuple[IO[bytes], Callable[[], int]]]:
+    """The bytes of a file, unpacked, and how many of its own bytes are read."""
+    with path.open("rb") as plain:
+        if not packed:
+            yield plain, plain.tell
+            return
+        with gzip.open(plain, "rb") as unpacked:
+            yield unpacked, plain.tell
+
+
+def read_chunks(
+    path: Path, encoding: str, delimiter: str, on_bytes: OnBytes | None = None
+) -> Iterator[RawChunk]:
+    """Chunks of a file in order; raises HallscoreError on a file that is not what it says."""
+    suffix, packed = kind_of(path)
+    total = path.stat().st_size
+    seen = on_bytes or (lambda _done, _total: None)
+    if suffix == ".parquet":
+        yield from _parquet(path, seen)
+    elif suffix == ".xlsx":
+        yield from _xlsx(path, seen)
+    else:
+        with opened(path, packed) as (stream, tell):
+            pieces = (
+                read_csv_chunks(stream, path, encoding, delimiter)
+                if suffix in (".csv", ".txt")
+                else _jsonl(stream, path, encoding)
+            )
+            try:
+                for rows, rejects in pieces:
+                    seen(tell(), total)
+                    yield RawChunk(rows, rejects)
+            except (gzip.BadGzipFile, EOFError) as error:
+                raise HallscoreError(f"{path}: not a whole gzip file ({error}).") from None
+
+
+def _parquet(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
+    try:
+        file = pq.ParquetFile(path)
+    except Exception as error:
+        raise HallscoreError(f"{path}: not a parquet file ({error}).") from None
+    line, total = 1, file.metadata.num_rows
+    with file:
+        for batch in file.iter_batches(batch_size=ROWS):
+            rows = pl.DataFrame(pl.from_arrow(batch)).with_row_index("_line", offset=line)
+            line += rows.height
+            seen(line - 1, total)
+            yield RawChunk(rows.with_columns(pl.col("_line").cast(pl.Int32)), no_rejects())
+        if total == 0:
+            empty = pl.DataFrame(pl.from_arrow(file.schema_arrow.empty_table()))
+            yield RawChunk(empty.with_columns(_line=pl.lit(1, pl.Int32)).clear(), no_rejects())
+
+
+def _xlsx(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
+    try:
+        rows = pl.read_excel(path, engine="calamine", infer_schema_length=None, raise_if_empty=False)
+    except Exception as error:
+        raise HallscoreError(f"{path}: not a readable xlsx workbook ({error}).") from None
+    seen(1, 1)
+    lined = rows.with_row_index("_line", offset=2).with_columns(pl.col("_line").cast(pl.Int32))
+    yield RawChunk(lined, no_rejects())
+
+
+def _jsonl(stream: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    rows: list[dict[str, str | None]] = []
+    rejects: list[tuple[int, str, str, str]] = []
+    keys: dict[str, None] = {}
+    for line, packed in enumerate(stream, start=1):
+        if not packed.strip():
+            continue
+        try:
+            content = json.loads(packed.decode("utf-8-sig" if encoding == "utf-8" else encoding))
+        except UnicodeDecodeError as error:
+            seen = packed[error.start : error.start + 4]
+            raise HallscoreError(
+                f"{path}, line {line}: the bytes {seen!r} are not {encoding}. Set `encoding` in the "
+                "profile to what the source writes (utf-8 or gb18030)."
+            ) from None
+        except ValueError as error:
+            content = str(error)
+        if not isinstance(content, dict):
+            detail = f"not a JSON object: {content}"
+            rejects.append((line, "unreadable_row", detail, packed.decode(encoding, "replace")))
+            continue
+        keys.update(dict.fromkeys(content))
+        rows.append({"_line": str(line)} | {key: _plain(cell) for key, cell in content.items()})
+        if len(rows) >= ROWS:
+            yield _frames(rows, rejects, keys)
+            rows, rejects = [], []
+    yield _frames(rows, rejects, keys)
+
+
+def _plain(cell: object) -> str | None:
+    if cell is None or isinstance(cell, str):
+        return cell
+    return json.dumps(cell, ensure_ascii=False)
+
+
+def _frames(
+    rows: list[dict[str, str | None]],
+    rejects: list[tuple[int, str, str, str]],
+    keys: dict[str, None],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    schema = {"_line": pl.String(), **dict.fromkeys(keys, pl.String())}
+    frame = pl.DataFrame(rows, schema=schema).with_columns(pl.col("_line").cast(pl.Int32))
+    return frame, pl.DataFrame(rejects, schema=REJECTS, orient="row")

@@ -1,0 +1,19 @@
+"""The named steps of a batch, in the order in which they happen; a crash may fall between any two."""
+
+NAMES = (
+    "typed",  # the file is read, typed and judged; nothing of it is on disk yet
+    "files_written",  # event files lie in the table's folder, unknown to the table
+    "quarantine_written",
+    "units_written",
+    "ids_written",
+    "report_written",
+    "staged_synced",  # all of the above is on stable storage
+    "committed",  # the one commit point
+    "commit_synced",
+    "settled",  # derived: which rows count
+)
+
+
+def reached(name: str) -> None:
+    """Mark that a step is complete; the fault tests replace this to stop there."""
+    assert name in NAMES, name

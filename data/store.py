@@ -1,0 +1,206 @@
+"""The event store: Delta tables on disk, one commit point per batch, snapshots for readers."""
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.transaction import AddAction
+
+from data import batches as registry
+from data.batches import Batch
+from data.disk import sync_file
+from data.errors import HallscoreError
+from data.tables import LOGS, REFERENCE_KEYS, REFERENCES, TABLES, Table
+
+ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A parquet file that lies in the table's folder and waits for the commit."""
+
+    path: Path
+    rows: int
+    month: int | None
+    first_day: str | None
+    last_day: str | None
+
+
+def table_path(home: Path, name: str) -> Path:
+    """Folder of the Delta table of a log or reference table."""
+    return home / ("log" if name in LOGS else "reference") / name
+
+
+def open_table(home: Path, name: str) -> DeltaTable | None:
+    """A handle on the newest version, or None when nothing was ever committed to it."""
+    try:
+        return DeltaTable(table_path(home, name))
+    except TableNotFoundError:
+        return None
+
+
+def create_table(home: Path, table: Table) -> DeltaTable:
+    """Open the table, making it (durably) when it is not there."""
+    handle = open_table(home, table.name)
+    if handle is None:
+        path = table_path(home, table.name)
+        path.mkdir(parents=True, exist_ok=True)
+        handle = DeltaTable.create(
+            path,
+            schema=table.arrow_table,
+            partition_by=["month"] if table.partitioned else None,
+            mode="ignore",
+        )
+        _sync_log(path, handle.version())
+        sync_file(path.parent)
+    return handle
+
+
+def _sync_log(path: Path, version: int) -> None:
+    log = path / "_delta_log"
+    for entry in sorted(log.glob(f"{version:020d}*")):
+        sync_file(entry)
+    sync_file(log)
+    sync_file(path)
+
+
+def _action(root: Path, staged: StagedFile) -> AddAction:
+    footer = pq.read_metadata(staged.path)
+    if footer.num_rows != staged.rows:
+        raise HallscoreError(
+            f"{staged.path}: {footer.num_rows} rows in the footer, {staged.rows} were written; "
+            "the disk lost data. Nothing was committed; check the disk and ingest again."
+        )
+    days = {} if staged.first_day is None else {"day": staged.first_day}
+    last = {} if staged.last_day is None else {"day": staged.last_day}
+    stats = {"numRecords": staged.rows, "minValues": days, "maxValues": last, "nullCount": {}}
+    return AddAction(
+        path=staged.path.relative_to(root).as_posix(),
+        size=staged.path.stat().st_size,
+        partition_values={} if staged.month is None else {"month": str(staged.month)},
+        modification_time=int(time.time() * 1000),
+        data_change=True,
+        stats=json.dumps(stats),
+    )
+
+
+def commit(home: Path, table: Table, app: str, no: int, files: list[StagedFile]) -> None:
+    """Make a batch count, once: the table's log names its files and its transaction together.
+
+    The question and the write use the same handle: delta-rs does not refuse a repeated
+    transaction id through a fresh one, but it does refuse a write from an old snapshot.
+    """
+    root = table_path(home, table.name)
+    actions = [_action(root, staged) for staged in files]
+    properties = CommitProperties(app_transactions=[Transaction(app, no)], max_commit_retries=0)
+    handle = create_table(home, table)
+    for _ in range(ATTEMPTS):
+        if handle.transaction_version(app) is not None:
+            return
+        try:
+            handle.create_write_transaction(
+                actions,
+                "append",
+                table.arrow_table,
+                ["month"] if table.partitioned else [],
+                commit_properties=properties,
+            )
+            return
+        except CommitFailedError:
+            handle = DeltaTable(root)
+    raise HallscoreError(
+        f"{root}: another writer committed {ATTEMPTS} times in between. Nothing of this batch "
+        "counts; run the ingest again."
+    )
+
+
+def sync_commit(home: Path, name: str) -> None:
+    """Flush the newest log entry of a table, so that the commit survives a power cut."""
+    path = table_path(home, name)
+    _sync_log(path, DeltaTable(path).version())
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One consistent view of a home; equal stamps mean equal content."""
+
+    home: Path
+    versions: dict[str, int]
+    batches: tuple[Batch, ...]
+    files: dict[str, tuple[str, ...]]
+    _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def withdrawn(self) -> frozenset[int]:
+        """Numbers of the batches that no longer count."""
+        return frozenset(batch.no for batch in self.batches if batch.withdrawn is not None)
+
+    @property
+    def live(self) -> tuple[Batch, ...]:
+        """The batches that count."""
+        return tuple(batch for batch in self.batches if batch.withdrawn is None)
+
+    @property
+    def stamp(self) -> str:
+        """Digest of everything that a reader can see."""
+        return self.stamp_of(*TABLES)
+
+    def stamp_of(self, *tables: str) -> str:
+        """Digest of what a reader can see of some tables."""
+        dead = sorted(b.no for b in self.batches if b.withdrawn is not None and b.log in tables)
+        seen = [(name, self.versions.get(name, -1)) for name in sorted(tables)]
+        units = [b.no for b in self.live if b.admitted_units]
+        return hashlib.sha256(repr((seen, dead, units)).encode()).hexdigest()[:16]
+
+    def reference(self, table: str) -> pl.DataFrame:
+        """Current rows of a reference table: the last live batch wins, per key and valid_from."""
+        if table not in self._frames:
+            self._frames[table] = self._read_reference(table)
+        return self._frames[table]
+
+    def _read_reference(self, table: str) -> pl.DataFrame:
+        schema = REFERENCES[table].schema
+        frames = [pl.DataFrame(schema=schema)]
+        if self.files[table]:
+            stored = pl.read_parquet(list(self.files[table]), hive_partitioning=False)
+            frames.append(stored.select(pl.col(n).cast(k) for n, k in schema.items()))
+        admitted = [
+            registry.folder(self.home, batch.no) / f"{table}.parquet" for batch in self.batches
+        ]
+        frames += [pl.read_parquet(path).match_to_schema(schema) for path in admitted if path.exists()]
+        live = pl.concat(frames).filter(~pl.col("batch").is_in(sorted(self.withdrawn)))
+        keys = list(REFERENCE_KEYS[table])
+        newest = live.sort("batch", "line").unique(keys, keep="last", maintain_order=True)
+        return newest.sort(keys)
+
+
+def snapshot(home: Path) -> Snapshot:
+    """What is committed now. Later commits do not change it; its files stay for readers."""
+    handles = {name: open_table(home, name) for name in TABLES}
+
+    def knows(batch: Batch) -> bool:
+        handle = handles.get(batch.log)
+        return handle is not None and handle.transaction_version(batch.app) is not None
+
+    found = registry.committed(home, knows)
+    return Snapshot(
+        home=home,
+        versions={name: handle.version() for name, handle in handles.items() if handle},
+        batches=found,
+        files={
+            name: tuple(sorted(handle.file_uris())) if handle else ()
+            for name, handle in handles.items()
+        },
+    )
+
+
+def next_number(found: tuple[Batch, ...]) -> int:
+    """The number that the next batch gets: one above every committed one."""
+    return max((batch.no for batch in found), default=0) + 1
+

@@ -1,0 +1,230 @@
+"""How one column becomes typed: text, codes, times, numbers; failures are masks, never exceptions."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from data.clock import bad_stops
+from data.contracts import Contract
+from data.profile import Constant, Interval, Joined, LogPart, Profile, Source, load_profile, shipped
+
+ODD_BLANKS = ["\u00a0", "\u3000", "  ", "\t"]
+TYPES = {
+    "String": pl.String(),
+    "Int32": pl.Int32(),
+    "Int8": pl.Int8(),
+    "Float64": pl.Float64(),
+    "Bool": pl.Boolean(),
+    "Datetime": pl.Datetime("us"),
+    "Date": pl.Date(),
+}
+YES, NO = ["1", "true", "是", "y", "yes"], ["0", "false", "否", "n", "no"]
+
+
+@dataclass
+class Typing:
+    """The typed frame (with `line`), and per problem: mask column, reason, detail."""
+
+    frame: pl.DataFrame
+    problems: list[tuple[str, str, pl.Series]] = field(default_factory=list)
+    texts: dict[str, pl.Series] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+
+    def add(self, column: str, reason: str, mask: pl.Series, text: pl.Series, said: str) -> None:
+        """Note that the rows under `mask` fail; `said` has one {} for the value that was seen."""
+        if mask.any():
+            self.problems.append((column, reason, mask))
+            self.texts[column] = text
+            self.said[column] = said
+
+    def reason(self, out_of_period: pl.Expr) -> pl.Expr:
+        """The first problem of each row, or null."""
+        found = pl.when(out_of_period).then(pl.lit("out_of_period"))
+        for column, reason, mask in reversed(self.problems):
+            found = (
+                pl.when(mask).then(pl.lit(f"{reason}:{column}")).otherwise(found)  # type: ignore[assignment]
+            )
+        return found
+
+    def details(self, bad: pl.DataFrame) -> pl.DataFrame:
+        """line, reason, detail of the rows that have a `reason`, with the value that was seen."""
+        detail: pl.Expr = pl.lit("the day lies outside the period of the profile or the delivery")
+        texts = self.frame.select("line").with_columns(
+            text.alias(f"_seen_{column}") for column, text in self.texts.items()
+        )
+        joined = bad.select("line", "reason").join(texts, on="line", maintain_order="left")
+        for column, said in self.said.items():
+            seen = pl.format(said, pl.col(f"_seen_{column}").fill_null(""))
+            detail = pl.when(pl.col("reason").str.ends_with(f":{column}")).then(seen).otherwise(detail)
+        return joined.select(
+            pl.col("line").cast(pl.Int32),
+            reason=pl.col("reason").str.split(":").list.first(),
+            detail=detail,
+        )
+
+
+def type_columns(
+    rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract
+) -> Typing:
+    """All fields of the contract from the raw rows; a field without a source is null."""
+    typing = Typing(pl.DataFrame({"line": rows["_line"].cast(pl.Int32)}))
+    columns: list[pl.Series] = []
+    for name, kind in contract.fields.items():
+        wanted = TYPES[type(kind).__name__]
+        source = part.columns.get(name)
+        if source is None or _absent(source, rows):
+            columns.append(pl.Series(name, [None], dtype=wanted).new_from_index(0, rows.height))
+            continue
+        raw = _raw_series(source, rows, profile, part, name, typing)
+        columns.append(_one(typing, raw, name, wanted, profile, part, contract))
+    typing.frame = typing.frame.with_columns(
+        series.alias(name) for series, name in zip(columns, contract.fields, strict=True)
+    )
+    return typing
+
+
+def _absent(source: Source, rows: pl.DataFrame) -> bool:
+    return isinstance(source, str) and source not in rows.columns
+
+
+def _raw_series(
+    source: Source, rows: pl.DataFrame, profile: Profile, part: LogPart, name: str, typing: Typing
+) -> pl.Series:
+    if isinstance(source, str):
+        return _blanks_to_null(rows[source], [*profile.missing, *part.missing.get(name, [])])
+    if isinstance(source, Constant):
+        return pl.Series([source.value], dtype=pl.String).new_from_index(0, rows.height)
+    if isinstance(source, Joined):
+        parts = [
+            _blanks_to_null(rows[column], profile.missing).cast(pl.String).alias(str(place))
+            for place, column in enumerate(source.join)
+        ]
+        return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=source.sep)).to_series()
+    return _interval(source, rows, profile, name, typing)
+
+
+def _interval(
+    source: Interval, rows: pl.DataFrame, profile: Profile, name: str, typing: Typing
+) -> pl.Series:
+    iso = []
+    for column in (source.start, source.end):
+        text = _blanks_to_null(rows[column], profile.missing)
+        moment, mask = _moments(text, source.format, profile.zone)
+        typing.add(name, "unparseable_time", mask, text, f"{column} {{}} is not {source.format}")
+        iso.append(moment.dt.strftime("%Y-%m-%dT%H:%M:%S"))
+    frame = pl.DataFrame([iso[0].alias("start"), iso[1].fill_null("").alias("end")])
+    return frame.select(pl.concat_str("start", "end", separator="/")).to_series()
+
+
+def _blanks_to_null(column: pl.Series, missing: list[str]) -> pl.Series:
+    """Text without odd or doubled blanks; what means no value is null. Other types stay."""
+    if column.dtype.is_float() and (column.drop_nulls() == column.drop_nulls().round(0)).all():
+        column = column.cast(pl.Int64)  # 5.0 in a workbook is the 5 of a text file
+    if column.dtype.is_temporal() or column.dtype == pl.Boolean:
+        return column
+    text = column.cast(pl.String)
+    if text.str.contains_any(ODD_BLANKS).any():
+        text = text.str.replace_all(r"[\u00a0\u3000\t ]+", " ")
+    text = text.str.strip_chars()
+    frame = pl.DataFrame({"text": text})
+    gone = pl.col("text").is_in([*missing, ""])
+    return frame.select(pl.when(~gone).then("text")).to_series()
+
+
+def _one(
+    typing: Typing,
+    raw: pl.Series,
+    name: str,
+    wanted: pl.DataType,
+    profile: Profile,
+    part: LogPart,
+    contract: Contract,
+) -> pl.Series:
+    if wanted in (pl.Datetime("us"), pl.Date()):
+        form = part.dates[name]
+        moment, bad = _moments(raw, form, profile.zone)
+        seen = raw.cast(pl.String)
+        typing.add(name, "unparseable_time", bad, seen, f"{name} {{}} does not read as {form}")
+        return moment.cast(wanted)
+    table = part.codes.get(name)
+    if table is None and name in contract.codes:
+        table = {code: code for code in contract.codes[name]}
+    if table is not None:
+        return _coded(typing, raw.cast(pl.String), name, table, wanted, profile, contract)
+    if wanted == pl.String():
+        text = raw.cast(pl.String)
+        if name == "clock_stops":
+            typing.add(name, "bad_clock_stop", bad_stops(text), text, "clock_stops {} is no interval")
+        return text
+    return _number(typing, raw, name, wanted)
+
+
+def _number(typing: Typing, raw: pl.Series, name: str, wanted: pl.DataType) -> pl.Series:
+    if raw.dtype == pl.Boolean and wanted == pl.Boolean():
+        return raw
+    text = raw.cast(pl.String)
+    if wanted == pl.Boolean():
+        number = text.str.to_lowercase().replace_strict(
+            [*YES, *NO], [True] * len(YES) + [False] * len(NO), default=None, return_dtype=pl.Boolean
+        )
+    else:
+        number = text.cast(wanted, strict=False)
+    bad = number.is_null() & text.is_not_null()
+    typing.add(name, "not_a_number", bad, text, f"{name} {{}} is not a number")
+    return number
+
+
+def _moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
+    """Naive times in the zone of the profile, and the mask of texts that are none."""
+    kind = raw.dtype
+    if isinstance(kind, pl.Datetime):
+        if kind.time_zone is not None:
+            raw = raw.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
+        return raw.cast(pl.Datetime("us")), pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(raw))
+    if kind == pl.Date:
+        return raw.cast(pl.Datetime("us")), pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(raw))
+    text = raw.cast(pl.String)
+    if "%z" in form or "%:z" in form:
+        moment = text.str.to_datetime(form, time_unit="us", strict=False, time_zone="UTC")
+        moment = moment.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
+    elif any(mark in form for mark in ("%H", "%I", "%T", "%s")):
+        moment = text.str.to_datetime(form, time_unit="us", strict=False)
+    else:
+        moment = text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    return moment, moment.is_null() & text.is_not_null()
+
+
+def _coded(
+    typing: Typing,
+    text: pl.Series,
+    name: str,
+    table: dict[str, str | int],
+    wanted: pl.DataType,
+    profile: Profile,
+    contract: Contract,
+) -> pl.Series:
+    coded = text.replace_strict(
+        list(table), list(table.values()), default=None, return_dtype=wanted
+    )
+    bad = coded.is_null() & text.is_not_null()
+    if bad.any():
+        known = ", ".join(table)
+        said = f"{name} code '{{}}' is not in profile '{profile.reference}' ({known})"
+        said += _elsewhere(text.filter(bad).to_list()[0], contract.name, name, profile)
+        typing.add(name, "unknown_code", bad, text, said.replace("{", "{{").replace("}", "}}").replace("{{}}", "{}"))
+    return coded
+
+
+def _elsewhere(code: str, log: str, name: str, profile: Profile) -> str:
+    """Which other shipped profile knows a code, and as what."""
+    for other in shipped():
+        if other in (profile.reference, "template"):
+            continue
+        part = load_profile(other).logs.get(log)
+        if part is None:
+            continue
+        for column, table in part.codes.items():
+            if code in table and (column == name or not part.codes.get(name, {}).get(code)):
+                return f". Profile '{other}' knows '{code}' as {column} {table[code]!r}"
+    return ""

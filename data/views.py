@@ -1,0 +1,237 @@
+"""The store as DuckDB sees it: one view per log with what counts, one table per reference table."""
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from data.disk import remove_old
+from data.settle import (
+    Clockwork,
+    case_members,
+    changed_clocks,
+    settle_cases,
+    settle_ratings,
+)
+from data.store import Snapshot
+from data.tables import CASES, LOGS, REFERENCES, Table
+from data.workdays import load_calendar
+
+CONFIG = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+DATES_OF_CASE = ("day", "accepted_on", "closed_on", "due_on", "overdue_on")
+
+
+def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
+    """A private in-memory connection with the views of docs/reference/contracts.md, read-only by nature."""
+    con = duckdb.connect(":memory:", config=CONFIG)
+    for name in REFERENCES:
+        con.register(name, snap.reference(name).to_arrow())
+    for table in LOGS.values():
+        _raw_view(con, snap, table)
+    _ratings_view(con, snap)
+    _tickets_view(con, snap)
+    _cases_view(con, snap)
+    for name in ("inspections", "findings"):
+        columns = ", ".join(LOGS[name].schema)
+        con.execute(f"CREATE VIEW {name} AS SELECT {columns}, month FROM {name}_raw")
+    return con
+
+
+def _raw_view(con: duckdb.DuckDBPyConnection, snap: Snapshot, table: Table) -> None:
+    """Live rows of every stored version, with the month of the path."""
+    columns = ", ".join(table.schema)
+    files = snap.files[table.name]
+    if not files:
+        empty = pl.DataFrame(schema={**table.schema, "month": pl.Int32()})
+        con.register(f"{table.name}_none", empty.to_arrow())
+        con.execute(f"CREATE TABLE {table.name}_raw AS SELECT {columns}, month FROM {table.name}_none")
+        return
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+    dead = ", ".join(str(b.no) for b in snap.batches if b.withdrawn is not None and b.log == table.name)
+    live = f"WHERE batch NOT IN ({dead})" if dead else ""
+    con.execute(
+        f"CREATE VIEW {table.name}_raw AS SELECT {columns}, CAST(month AS INTEGER) AS month "
+        f"FROM read_parquet([{listed}], hive_partitioning = true) {live}"
+    )
+
+
+def _ratings_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
+    con.register("ratings_settled", settled_ratings(con, snap).to_arrow())
+    columns = ", ".join(f"r.{name}" for name in LOGS["ratings"].schema)
+    con.execute(
+        f"CREATE VIEW ratings_all AS SELECT {columns}, r.month, "
+        "COALESCE(s.counts, TRUE) AS counts FROM ratings_raw AS r "
+        "LEFT JOIN ratings_settled AS s ON r.batch = s.batch AND r.line = s.line"
+    )
+    losers = "SELECT batch, line FROM ratings_settled WHERE NOT counts"
+    con.execute(
+        f"CREATE VIEW ratings AS SELECT {columns}, r.month FROM ratings_raw AS r "
+        f"ANTI JOIN ({losers}) AS s ON r.batch = s.batch AND r.line = s.line"
+    )
+
+
+def _tickets_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
+    """A ticket that names a desk belongs to the counter to which the desk is assigned on its day."""
+    names = list(LOGS["tickets"].schema)
+    if snap.reference("desks").is_empty():
+        con.execute(f"CREATE VIEW tickets AS SELECT {', '.join(names)}, month FROM tickets_raw")
+        return
+    con.execute(
+        "CREATE TABLE desk_days AS SELECT h.no AS hall, d.desk_no, c.no AS counter, "
+        "COALESCE(d.valid_from, DATE '0001-01-01') AS valid_from, "
+        "COALESCE(d.valid_to, DATE '9999-12-31') AS valid_to FROM desks AS d "
+        "JOIN halls AS h ON h.hall_id = d.hall_id "
+        "JOIN counters AS c ON c.counter_id = d.counter_id"
+    )
+    by_id = ", ".join(names)
+    assigned = ", ".join("a.counter" if name == "counter" else f"t.{name}" for name in names)
+    con.execute(
+        f"CREATE VIEW tickets AS SELECT {by_id}, month FROM tickets_raw WHERE NOT by_desk "
+        f"UNION ALL SELECT {assigned}, t.month FROM tickets_raw AS t "
+        "JOIN desk_days AS a ON t.hall = a.hall AND t.desk_no = a.desk_no "
+        "AND t.day >= a.valid_from AND t.day < a.valid_to WHERE t.by_desk"
+    )
+
+
+def _cases_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
+    con.register("cases_settled", settled_cases(con, snap).to_arrow())
+    columns = ", ".join(CASES.schema)
+    month = "CAST(YEAR(day) * 100 + MONTH(day) AS INTEGER) AS month"
+    con.execute(
+        f"CREATE VIEW cases AS SELECT {columns}, month FROM cases_raw "
+        "WHERE NOT contested AND key NOT IN (SELECT key FROM cases_settled) "
+        f"UNION ALL SELECT {columns}, {month} FROM cases_settled"
+    )
+
+
+def clockwork(snap: Snapshot) -> Clockwork:
+    """The clock as it stands in this snapshot: calendar, limits, departments of counters."""
+    counters = snap.reference("counters")
+    departments = snap.reference("departments").select("department_id", "no")
+    owners = (
+        counters.select("no", "department_id")
+        .unique("no", keep="last")
+        .join(departments.rename({"no": "counter_department"}), on="department_id", how="left")
+        .select(pl.col("no").alias("counter"), "counter_department")
+    )
+    return Clockwork(snap.reference("items"), load_calendar(snap.home), owners)
+
+
+def clock_digest(snap: Snapshot) -> str:
+    """What the stored clock columns of a batch depend on; another digest means: wind again."""
+    calendar = load_calendar(snap.home).digest
+    return f"{calendar[:12]}-{snap.stamp_of('items')}-{snap.stamp_of('counters', 'departments')}"
+
+
+def settled_cases(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> pl.DataFrame:
+    """The cases that have several versions, or whose clock changed since they were stored."""
+    stamp = f"{snap.stamp_of('cases')}-{clock_digest(snap)}"
+
+    def derive() -> pl.DataFrame:
+        now = clock_digest(snap)
+        stale = frozenset(b.no for b in snap.live if b.log == "cases" and b.clock != now)
+        members = case_members(con, "cases_raw", stale)
+        return changed_clocks(members, settle_cases(members, clockwork(snap)))
+
+    return _cached(snap.home, "cases", stamp, derive)
+
+
+def settled_ratings(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> pl.DataFrame:
+    """Who counts among ratings of the same case and counter."""
+    return _cached(
+        snap.home, "ratings", snap.stamp_of("ratings"), lambda: settle_ratings(con, "ratings_raw")
+    )
+
+
+def _cached(home: Path, name: str, stamp: str, derive: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+    """A derived frame by its stamp; any process may derive it, all get the same."""
+    path = home / "settled" / f"{name}-{stamp}.parquet"
+    if path.exists():
+        try:
+            return pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError):
+            path.unlink(missing_ok=True)  # cut short by a crash: derive it again
+    frame = derive()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    frame.write_parquet(draft)
+    draft.replace(path)
+    remove_old(path.parent.glob(f"{name}-*.parquet"), keep={path})
+    return frame
+
+
+def touched_days(
+    con: duckdb.DuckDBPyConnection,
+    snap: Snapshot,
+    log: str,
+    built: Iterable[int],
+    built_withdrawn: Iterable[int],
+    built_clock: str,
+) -> set[date] | None:
+    """Days of a log whose sums may differ from a cube of the `built` batches; None means all.
+
+    `con` comes from `connect(snap)`.
+    """
+    before = set(built)
+    live = {batch.no for batch in snap.live if batch.log == log}
+    gone = {b.no for b in snap.batches if b.withdrawn is not None and b.log == log}
+    changed = (live - before) | ((gone & before) - set(built_withdrawn))
+    if log == "cases" and built_clock != clock_digest(snap):
+        return None
+    if log == "tickets" and any(b.log == "desks" and b.no not in before for b in snap.batches):
+        return None
+    if not changed:
+        return set()
+    everything = _unfiltered(con, snap, log)
+    listed = ", ".join(map(str, sorted(changed)))
+    if log == "cases":
+        return _touched_case_days(con, snap, everything, listed, before - set(built_withdrawn))
+    where = f"batch IN ({listed})"
+    if log == "ratings":
+        where += f" OR pair IN (SELECT pair FROM {everything} WHERE batch IN ({listed}) AND contested)"
+        # A row that left may have been the reason why others were marked.
+        where += (
+            f" OR pair IN (SELECT r.pair FROM {everything} AS r WHERE r.contested AND r.pair IN "
+            f"(SELECT pair FROM {everything} WHERE batch IN ({listed})))"
+        )
+    found = con.execute(
+        f"SELECT DISTINCT day FROM {everything} WHERE {where}"
+    ).fetchall()
+    return {day for (day,) in found}
+
+
+def _touched_case_days(
+    con: duckdb.DuckDBPyConnection, snap: Snapshot, everything: str, listed: str, before: set[int]
+) -> set[date]:
+    """Every date of the touched cases, as they stood in the cube and as they stand now."""
+    keys = f"SELECT key FROM {everything} WHERE batch IN ({listed})"
+    members = case_members(con, everything, frozenset(), keys)
+    live = [batch.no for batch in snap.live]
+    clock = clockwork(snap)
+    days: set[date] = set()
+    for batches in (sorted(before), live):
+        standing = settle_cases(members.filter(pl.col("batch").is_in(batches)), clock)
+        for name in DATES_OF_CASE:
+            days |= set(standing[name].drop_nulls().unique().to_list())
+    return days
+
+
+def _unfiltered(con: duckdb.DuckDBPyConnection, snap: Snapshot, log: str) -> str:
+    """A view of all stored rows of a log, withdrawn ones too."""
+    name = f"{log}_everything"
+    files = snap.files[log]
+    if not files:
+        return f"{log}_raw"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+    columns = ", ".join(LOGS[log].schema)
+    con.execute(
+        f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} "
+        f"FROM read_parquet([{listed}], hive_partitioning = true)"
+    )
+    return name

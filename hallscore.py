@@ -1,0 +1,379 @@
+"""The command line of Hallscore: logs in, values and rankings out. Every import is lazy."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from data.batches import Batch
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that were not accepted.")
+batches_app = typer.Typer(no_args_is_help=True, help="Deliveries and the way back.")
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(batches_app, name="batches")
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, nothing else.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known on this day.")]
+As = Annotated[str | None, typer.Option("--as", help="Act as this user of access.toml.")]
+PeriodText = Annotated[
+    str, typer.Option("--period", help="2019, 2019-H1, 2019-Q3, 2019-08, 2019-W35, 2019-08-14")
+]
+Format = Annotated[str, typer.Option("--format", help="table, csv or json")]
+Admit = Annotated[bool, typer.Option("--admit-units", help="Take halls and counters from the log.")]
+NewUnits = Annotated[
+    int | None, typer.Option("--yes-new-units", help="The agreed number of new halls and counters.")
+]
+HOME = Path("var")
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    home: Annotated[Path, typer.Option(help="The folder with the store.")] = HOME,
+) -> None:
+    """Hallscore: fair, explainable, reproducible evaluation of service counters (政务服务窗口评价)."""
+    context.obj = home
+
+
+def say(text: str) -> None:
+    """A message for people; stdout stays free for results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, float], None]]:
+    """A bar on the terminal (stderr), silent where there is none."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(text: str, share: float) -> None:
+            bar.update(task, description=text, completed=share)
+
+        yield show
+
+
+def parse_day(text: str | None, option: str) -> date | None:
+    """An ISO date of an option, or a clear refusal."""
+    from data.errors import HallscoreError
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise HallscoreError(f"{option} {text!r}: not a date. Write it as 2019-09-05.") from None
+
+
+def write_frame(frame: "pl.DataFrame", form: str, as_json: bool = False) -> None:
+    """Print a frame as table, csv or JSON; numbers as numbers."""
+    from data.errors import HallscoreError, nearest
+
+    form = "json" if as_json else form
+    if form == "json":
+        print(json.dumps(frame.to_dicts(), ensure_ascii=False, default=str))
+    elif form == "csv":
+        print(frame.write_csv(), end="")
+    elif form == "table":
+        write_table(frame)
+    else:
+        raise HallscoreError(
+            f"--format {form!r}: known formats are table, csv, json."
+            f"{nearest(form, ['table', 'csv', 'json'])}"
+        )
+
+
+def write_table(frame: "pl.DataFrame") -> None:
+    """A table for the terminal, all rows, values as people read them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name, kind in frame.schema.items():
+        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*("" if cell is None else _cell(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:.4f}".rstrip("0").rstrip(".") if isinstance(cell, float) else str(cell)
+
+
+def write_reports(reports: list["Batch"], as_json: bool) -> None:
+    """Batch reports: JSON, or words in which the sum can be checked."""
+    if as_json:
+        contents = [report.report() for report in reports]
+        print(json.dumps(contents[0] if len(contents) == 1 else contents, ensure_ascii=False))
+        return
+    for report in reports:
+        counts = report.counts
+        print(f"batch {report.no}  {report.log}  {report.file}  profile {report.profile}")
+        for key, count in counts.items():
+            print(f"  {key:<12} {count:>12,}")
+        print(f"  {'quarantined':<12} {sum(report.quarantined.values()):>12,}")
+        for reason, count in report.quarantined.items():
+            print(f"    {reason:<22} {count:>8,}")
+        if report.admitted_units:
+            print(f"  admitted {report.admitted_units} halls and counters from the log")
+
+
+@app.command("ingest")
+def ingest_command(
+    context: typer.Context,
+    file: Path,
+    log: Annotated[str, typer.Option(help="ratings, tickets, cases, inspections, findings, halls, …")],
+    profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
+    period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,
+    admit_units: Admit = False,
+    yes_new_units: NewUnits = None,
+    as_json: Json = False,
+) -> None:
+    """Take one file of a log into the store."""
+    from data.ingest import Request, ingest
+
+    span = None
+    if period is not None:
+        from metrics.periods import parse_period
+
+        parsed = parse_period(period)
+        span = (parsed.start, parsed.end)
+    request = Request(file, log, profile, admit_units, yes_new_units, span)
+    with progress_bar() as show:
+        report = ingest(context.obj, request, show)
+    write_reports([report], as_json)
+
+
+@quarantine_app.command("list")
+def quarantine_list(
+    context: typer.Context,
+    reason: str | None = None,
+    batch: int | None = None,
+    form: Format = "table",
+    as_json: Json = False,
+) -> None:
+    """How many rows wait, by batch and reason."""
+    from data.quarantine import summary, waiting
+    from data.store import snapshot
+
+    write_frame(summary(waiting(snapshot(context.obj), reason, batch)), form, as_json)
+
+
+@quarantine_app.command("export")
+def quarantine_export(
+    context: typer.Context, out: Path, reason: str | None = None, batch: int | None = None
+) -> None:
+    """Write the waiting rows with reason, line and (masked) raw text to a csv file."""
+    from data.quarantine import waiting
+    from data.store import snapshot
+
+    rows = waiting(snapshot(context.obj), reason, batch)
+    out.write_bytes(b"\xef\xbb\xbf" + rows.write_csv().encode())
+    say(f"{out}: {rows.height} rows")
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    context: typer.Context,
+    reason: str | None = None,
+    batch: int | None = None,
+    profile: str | None = None,
+    admit_units: Admit = False,
+    yes_new_units: NewUnits = None,
+    as_json: Json = False,
+) -> None:
+    """Send waiting rows through the ingest again, for instance after a unit was added."""
+    from data.quarantine import replay
+
+    with progress_bar() as show:
+        reports = replay(
+            context.obj,
+            reason=reason,
+            batch=batch,
+            profile=profile,
+            admit_units=admit_units,
+            new_units=yes_new_units,
+            progress=show,
+        )
+    write_reports(reports, as_json)
+
+
+@batches_app.command("list")
+def batches_list(context: typer.Context, form: Format = "table", as_json: Json = False) -> None:
+    """All committed batches."""
+    import polars as pl
+
+    from data.store import snapshot
+
+    rows = [batch.report() for batch in snapshot(context.obj).batches]
+    if as_json or form == "json":
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        row["quarantined"] = sum(row["quarantined"].values())
+    write_frame(pl.DataFrame(rows, infer_schema_length=None), form)
+
+
+@batches_app.command("withdraw")
+def batches_withdraw(
+    context: typer.Context, batch: int, reason: Annotated[str, typer.Option()], as_json: Json = False
+) -> None:
+    """Take a batch out of every view; nothing is erased, its ids are free again."""
+    from data.wayback import withdraw
+
+    write_reports([withdraw(context.obj, batch, reason)], as_json)
+
+
+@batches_app.command("replace")
+def batches_replace(
+    context: typer.Context,
+    batch: int,
+    file: Path,
+    profile: str | None = None,
+    admit_units: Admit = False,
+    yes_new_units: NewUnits = None,
+    as_json: Json = False,
+) -> None:
+    """Put a corrected file in the place of a batch, in one step."""
+    from data.wayback import replace_batch
+
+    with progress_bar() as show:
+        report = replace_batch(
+            context.obj, batch, file, profile, admit_units, yes_new_units, progress=show
+        )
+    write_reports([report], as_json)
+
+
+@app.command()
+def rollup(context: typer.Context, as_json: Json = False) -> None:
+    """Bring the counter × day sums up to the store; only touched days are recomputed."""
+    from metrics.rollup import refresh
+
+    with progress_bar() as show:
+        state = refresh(context.obj, show)
+    if as_json:
+        print(json.dumps(state.report(), ensure_ascii=False, default=str))
+    else:
+        say(state.sentence())
+
+
+@app.command("value")
+def value_command(
+    context: typer.Context,
+    metric: str,
+    period: PeriodText,
+    by: Annotated[str, typer.Option(help="counter, hall, township, county, department or city")],
+    as_of: AsOf = None,
+    user: As = None,
+    form: Format = "table",
+    as_json: Json = False,
+) -> None:
+    """A metric by unit: id, name, n, d, value, state. Rates are 0–1."""
+    from metrics.periods import parse_period
+    from metrics.scope import scope_for
+    from metrics.values import value
+
+    home, day = context.obj, parse_day(as_of, "--as-of")
+    frame = value(home, metric, parse_period(period), by, scope_for(home, user), day)
+    write_frame(frame, form, as_json)
+
+
+@app.command("rank")
+def rank_command(
+    context: typer.Context,
+    period: PeriodText,
+    frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
+    scheme: Annotated[str, typer.Option(help="Name of a scheme file.")] = "first",
+    as_of: AsOf = None,
+    user: As = None,
+    form: Format = "table",
+    as_json: Json = False,
+) -> None:
+    """The ranking of the counters inside their frame; who is not ranked is listed after it."""
+    from metrics.periods import parse_period
+    from metrics.ranking import rank
+    from metrics.scope import scope_for
+
+    home, day = context.obj, parse_day(as_of, "--as-of")
+    ranking = rank(home, parse_period(period), scope_for(home, user), frame, scheme, day)
+    write_frame(ranking.table(), form, as_json)
+
+
+@app.command()
+def doctor(context: typer.Context, as_of: AsOf = None, as_json: Json = False) -> None:
+    """What is stale, missing, lagging or past review."""
+    import polars as pl
+
+    from metrics.doctor import doctor as examine
+
+    findings = examine(context.obj, parse_day(as_of, "--as-of"))
+    if as_json:
+        print(json.dumps(findings, ensure_ascii=False, default=str))
+    elif findings:
+        write_frame(pl.DataFrame(findings), "table")
+    else:
+        say("nothing to report")
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    first: Annotated[str, typer.Option("--from")] = "2019-01-01",
+    last: Annotated[str, typer.Option("--to")] = "2019-12-31",
+    tickets: Annotated[int, typer.Option(help="About how many queue tickets.")] = 2_000_000,
+    seed: int = 2019,
+    as_json: Json = False,
+) -> None:
+    """Simulate a city, ingest its logs and roll them up; a home that has it already is left alone."""
+    from demo import build
+
+    start, end = parse_day(first, "--from"), parse_day(last, "--to")
+    assert start is not None and end is not None
+    with progress_bar() as show:
+        times = build(context.obj, start, end, tickets, seed, show)
+    if as_json:
+        print(json.dumps(times))
+    else:
+        for part, seconds in times.items():
+            say(f"{part:<12} {seconds:6.1f} s")
+
+
+@app.command()
+def serve(context: typer.Context, port: int = 8501, user: As = None) -> None:
+    """Open the dashboard."""
+    page = Path(__file__).parent / "dashboard" / "app.py"
+    command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
+    environment = os.environ | {"HALLSCORE_HOME": str(context.obj.absolute())}
+    if user is not None:
+        environment["HALLSCORE_AS"] = user
+    os.chdir(Path(__file__).parent)  # .streamlit/config.toml is looked for here
+    os.execve(sys.executable, command, environment)
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; a known error is one message and exit code 2."""
+    from data.errors import HallscoreError
+
+    try:
+        return app(args=arguments)
+    except HallscoreError as error:
+        say(f"hallscore: {error}")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,279 @@
+"""The slow referee: every metric in plain Python over plain rows, sharing no code with the product.
+
+Rows are dicts with the canonical column names and Python values (datetime, date, int, str, None).
+Only the working-day test is passed in. Each metric is a function of the rows that fall to one unit,
+written from its definition in words, not from the catalogue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+Row = dict[str, Any]
+MATURITY = 7  # days after the service until which a rating may ordinarily still come
+
+
+@dataclass
+class World:
+    """All rows of a small city, and who belongs to whom."""
+
+    halls: list[Row]
+    counters: list[Row]
+    ratings: list[Row] = field(default_factory=list)
+    tickets: list[Row] = field(default_factory=list)
+    cases: list[Row] = field(default_factory=list)
+    inspections: list[Row] = field(default_factory=list)
+    findings: list[Row] = field(default_factory=list)
+
+    def last_day(self) -> date:
+        """The last day on which anything happened that a file can tell."""
+        days = [row["taken_at"].date() for row in self.tickets]
+        days += [(row["served_at"] or row["rated_at"]).date() for row in self.ratings]
+        days += [row["rated_at"].date() for row in self.ratings]
+        days += [row["received_at"].date() for row in self.cases]
+        days += [row["closed_at"].date() for row in self.cases if row["closed_at"]]
+        days += [row["started_at"].date() for row in self.inspections]
+        days += [row["found_at"].date() for row in self.findings]
+        return max(days)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One unit's metric in [start, end) as known at the end of `as_of`."""
+
+    start: date
+    end: date
+    as_of: date
+    counters: frozenset[str]
+    department: str | None = None  # when asked by department: who decides
+    level: str = "counter"
+
+    def has(self, day: date) -> bool:
+        return self.start <= day < self.end and day <= self.as_of
+
+    def ripe(self, day: date) -> bool:
+        return self.has(day) and day + timedelta(days=MATURITY) <= self.as_of
+
+
+def day_of_service(rating: Row) -> date:
+    return (rating["served_at"] or rating["rated_at"]).date()
+
+
+def counting_ratings(world: World) -> list[Row]:
+    """The earliest rating of each case at each counter; the rest is follow-up."""
+    best: dict[tuple[str, str], Row] = {}
+    for row in world.ratings:
+        key = (row["case_id"], row["counter_id"])
+        rank = (row["rated_at"], row["rating_id"])
+        if key not in best or rank < (best[key]["rated_at"], best[key]["rating_id"]):
+            best[key] = row
+    return list(best.values())
+
+
+def ratings_of(world: World, ask: Question, origin: str) -> list[Row]:
+    return [
+        row
+        for row in counting_ratings(world)
+        if row["counter_id"] in ask.counters
+        and (row["origin"] or "active") == origin
+        and ask.ripe(day_of_service(row))
+        and row["rated_at"].date() <= ask.as_of
+    ]
+
+
+def tickets_of(world: World, ask: Question) -> list[Row]:
+    return [
+        row
+        for row in world.tickets
+        if row["counter_id"] in ask.counters and ask.has(row["taken_at"].date())
+    ]
+
+
+def waits_of(world: World, ask: Question) -> list[int]:
+    return [
+        int((row["called_at"] - row["taken_at"]).total_seconds())
+        for row in tickets_of(world, ask)
+        if row["called_at"] is not None
+    ]
+
+
+def cases_of(world: World, ask: Question) -> list[Row]:
+    """Cases that the question charges: by receiving counter, or by deciding department.
+
+    At the level of one counter a case that another department decides is not the counter's.
+    """
+    home = {row["counter_id"]: row["department_id"] for row in world.counters}
+    charged = []
+    for row in world.cases:
+        decider = row["department_id"] or home[row["counter_id"]]
+        own = row["department_id"] is None or row["department_id"] == home[row["counter_id"]]
+        if ask.department is not None:
+            if decider == ask.department:
+                charged.append(row)
+        elif row["counter_id"] in ask.counters and (own or ask.level != "counter"):
+            charged.append(row)
+    return charged
+
+
+def received_at_counter(world: World, ask: Question) -> list[Row]:
+    return [row for row in world.cases if row["counter_id"] in ask.counters]
+
+
+def services_of(world: World, ask: Question) -> int:
+    """What could be rated: served tickets, and closed cases to which no ticket leads."""
+    served = sum(
+        1
+        for row in world.tickets
+        if row["counter_id"] in ask.counters
+        and row["status"] == "served"
+        and ask.ripe(row["taken_at"].date())
+    )
+    closed = sum(
+        1
+        for row in received_at_counter(world, ask)
+        if row["closed_at"] and not row["ticket_id"] and ask.ripe(row["closed_at"].date())
+    )
+    return served + closed
+
+
+def closed_with_limit(world: World, ask: Question) -> tuple[int, int]:
+    """Closed on time, and closed with a limit, in the period."""
+    on_time = total = 0
+    for row in cases_of(world, ask):
+        if row["closed_at"] and row["due_at"] and ask.has(row["closed_at"].date()):
+            total += 1
+            on_time += row["closed_at"] <= row["due_at"]
+    return on_time, total
+
+
+def stock_day(ask: Question) -> date:
+    return min(ask.as_of, ask.end - timedelta(days=1))
+
+
+def open_overdue(world: World, ask: Question) -> int:
+    """Cases whose due time passed by the end of the day and that were not closed by then."""
+    end = datetime.combine(stock_day(ask), datetime.max.time())
+    return sum(
+        1
+        for row in cases_of(world, ask)
+        if row["due_at"]
+        and row["due_at"] <= end
+        and (row["closed_at"] is None or row["closed_at"] > end)
+    )
+
+
+def open_cases(world: World, ask: Question) -> int:
+    end = datetime.combine(stock_day(ask), datetime.max.time())
+    return sum(
+        1
+        for row in cases_of(world, ask)
+        if row["received_at"] <= end and (row["closed_at"] is None or row["closed_at"] > end)
+    )
+
+
+Pair = tuple[int, int | None]
+SCALE = {5: 100, 4: 80, 3: 60, 2: 30, 1: 0}
+
+
+def _share(rows: list[Row], good: Callable[[Row], bool]) -> Pair:
+    return sum(1 for row in rows if good(row)), len(rows)
+
+
+def _good(row: Row) -> bool:
+    return bool(row["grade"] >= 3)
+
+
+def _bad(row: Row) -> bool:
+    return bool(row["grade"] <= 2)
+
+
+def _both(world: World, ask: Question) -> list[Row]:
+    return ratings_of(world, ask, "active") + ratings_of(world, ask, "default")
+
+
+def _unrated(world: World, ask: Question, rated: int) -> Pair:
+    services = services_of(world, ask)
+    return services - rated, services
+
+
+def _on_time_incl_open(world: World, ask: Question) -> Pair:
+    on_time, total = closed_with_limit(world, ask)
+    return on_time, total + open_overdue(world, ask)
+
+
+def _level_sum(rows: list[Row]) -> Pair:
+    return sum(SCALE[row["grade"]] for row in rows), len(rows)
+
+
+def _active(world: World, ask: Question) -> list[Row]:
+    return ratings_of(world, ask, "active")
+
+
+METRICS: dict[str, Callable[[World, Question], Pair]] = {
+    "active_good_rate": lambda w, q: _share(_active(w, q), _good),
+    "good_rate": lambda w, q: _share(_both(w, q), _good),
+    "bad_rate": lambda w, q: _share(_active(w, q), _bad),
+    "bad_rate_incl_default": lambda w, q: _share(_both(w, q), _bad),
+    "response_rate": lambda w, q: (len(_active(w, q)), services_of(w, q)),
+    "response_rate_incl_default": lambda w, q: (len(_both(w, q)), services_of(w, q)),
+    "unrated_rate": lambda w, q: _unrated(w, q, len(_active(w, q))),
+    "unrated_rate_excl_default": lambda w, q: _unrated(w, q, len(_both(w, q))),
+    "active_satisfaction": lambda w, q: _level_sum(_active(w, q)),
+    "satisfaction_incl_default": lambda w, q: _level_sum(_both(w, q)),
+    "tickets": lambda w, q: (len(tickets_of(w, q)), None),
+    "served": lambda w, q: (
+        sum(1 for row in tickets_of(w, q) if row["status"] == "served"),
+        None,
+    ),
+    "abandonment_rate": lambda w, q: _share(
+        tickets_of(w, q), lambda row: row["status"] == "abandoned"
+    ),
+    "wait_within_15_rate": lambda w, q: (
+        sum(1 for wait in waits_of(w, q) if wait <= 900),
+        len(waits_of(w, q)),
+    ),
+    "wait_mean": lambda w, q: (sum(waits_of(w, q)), len(waits_of(w, q))),
+    "received_cases": lambda w, q: (
+        sum(1 for row in received_at_counter(w, q) if q.has(row["received_at"].date())),
+        None,
+    ),
+    "closed_cases": lambda w, q: (
+        sum(
+            1
+            for row in received_at_counter(w, q)
+            if row["closed_at"] and q.has(row["closed_at"].date())
+        ),
+        None,
+    ),
+    "open_cases": lambda w, q: (open_cases(w, q), None),
+    "open_overdue": lambda w, q: (open_overdue(w, q), None),
+    "on_time_rate": closed_with_limit,
+    "on_time_rate_incl_open": _on_time_incl_open,
+    "findings_n": lambda w, q: (
+        sum(
+            1
+            for row in w.findings
+            if row["counter_id"] in q.counters and q.has(row["found_at"].date())
+        ),
+        None,
+    ),
+}
+
+
+def value(metric: str, world: World, ask: Question) -> tuple[int, int | None, Fraction | None]:
+    """n, d and their exact quotient (None where there is nothing to divide by)."""
+    n, d = METRICS[metric](world, ask)
+    if d is None:
+        return n, None, Fraction(n)
+    return n, d, Fraction(n, d) if d else None
+
+
+def nearest_rank(waits: list[int], share: float) -> int | None:
+    """The smallest wait that at least `share` of all waits do not exceed."""
+    if not waits:
+        return None
+    ordered = sorted(waits)
+    place = max(0, -(-int(len(ordered) * share * 1_000_000) // 1_000_000) - 1)
+    return ordered[min(place, len(ordered) - 1)]
