@@ -58,7 +58,9 @@ def progress_bar() -> Iterator[Callable[[str, float], None]]:
 
     columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("", total=1.0)
 
         def show(text: str, share: float) -> None:
@@ -136,7 +138,9 @@ def write_reports(reports: list["Batch"], as_json: bool) -> None:
 def ingest_command(
     context: typer.Context,
     file: Path,
-    log: Annotated[str, typer.Option(help="ratings, tickets, cases, inspections, findings, halls, …")],
+    log: Annotated[
+        str, typer.Option(help="ratings, tickets, cases, inspections, findings, halls, …")
+    ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
     period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,
     admit_units: Admit = False,
@@ -144,7 +148,8 @@ def ingest_command(
     as_json: Json = False,
 ) -> None:
     """Take one file of a log into the store."""
-    from data.ingest import Request, ingest
+    from data.ingest import ingest
+    from data.intake import Request
 
     span = None
     if period is not None:
@@ -230,7 +235,10 @@ def batches_list(context: typer.Context, form: Format = "table", as_json: Json =
 
 @batches_app.command("withdraw")
 def batches_withdraw(
-    context: typer.Context, batch: int, reason: Annotated[str, typer.Option()], as_json: Json = False
+    context: typer.Context,
+    batch: int,
+    reason: Annotated[str, typer.Option()],
+    as_json: Json = False,
 ) -> None:
     """Take a batch out of every view; nothing is erased, its ids are free again."""
     from data.wayback import withdraw

@@ -102,8 +102,11 @@ def _limits(cases: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     promised_unit = pl.col("_promised_unit").fill_null(WORKDAY)
     statutory_unit = pl.col("_statutory_unit").fill_null(WORKDAY)
     has = pl.col("_promised").is_not_null()
-    unit = pl.when(has).then(promised_unit).when(pl.col("_statutory").is_not_null()).then(
-        statutory_unit
+    unit = (
+        pl.when(has)
+        .then(promised_unit)
+        .when(pl.col("_statutory").is_not_null())
+        .then(statutory_unit)
     )
     same = ~has | (promised_unit == statutory_unit)
     return picked.with_columns(
@@ -190,9 +193,7 @@ def _with_due(timed: pl.DataFrame) -> pl.DataFrame:
     )
     # A due time passes within its own day, a due day only when it is over.
     overdue_on = (
-        pl.when(by_time)
-        .then(pl.col("due_on"))
-        .otherwise(pl.col("due_on") + timedelta(days=1))
+        pl.when(by_time).then(pl.col("due_on")).otherwise(pl.col("due_on") + timedelta(days=1))
     )
     still = pl.col("_standing") & pl.col("closed_at").is_null()
     state = (

@@ -113,7 +113,9 @@ class Case(Row):
     promised_unit = text("承诺时限单位", "workday (工作日) or day (自然日)")
     statutory_limit = whole("法定时限", "statutory limit; default: of the item", min=0)
     statutory_unit = text("法定时限单位", "workday or day")
-    clock_stops = text("特别程序(暂停计时)", "start/end;start/end in ISO times, an open end allowed")
+    clock_stops = text(
+        "特别程序(暂停计时)", "start/end;start/end in ISO times, an open end allowed"
+    )
     ticket_id = text("票号", "ticket that led to the case")
     state = text("办理状态", "open, suspended or closed; default: what the dates tell")
     updated_at = moment("更新时间", "when the source changed the row; a later one may correct")

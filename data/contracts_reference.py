@@ -94,8 +94,12 @@ class OpeningHours(Dated):
     hall_id = _text("大厅", "hall", needed=True)
     counter_id = _text("窗口", "counter; empty: the whole hall")
     weekday = dy.Int32(nullable=False, min=1, max=7, metadata={"zh": "星期", "en": "1 Monday … 7"})
-    opens = dy.String(nullable=False, regex=r"^\d{2}:\d{2}$", metadata={"zh": "开始", "en": "HH:MM"})
-    closes = dy.String(nullable=False, regex=r"^\d{2}:\d{2}$", metadata={"zh": "结束", "en": "HH:MM"})
+    opens = dy.String(
+        nullable=False, regex=r"^\d{2}:\d{2}$", metadata={"zh": "开始", "en": "HH:MM"}
+    )
+    closes = dy.String(
+        nullable=False, regex=r"^\d{2}:\d{2}$", metadata={"zh": "结束", "en": "HH:MM"}
+    )
     exception = _text("例外", "for instance weekend (周末出入境)")
 
 

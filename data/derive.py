@@ -112,8 +112,10 @@ def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> De
     strangers = unknown(named, "counter_id", "counters", "unknown_counter", units)
     rows, more = _split(rows, [rejected.clear(), strangers])
     in_hall = units.counters.group_by("counter_hall").agg(pl.col("counter").sort())
-    lists = named.join(units.counters, on="counter_id").group_by("line").agg(
-        pl.col("counter").unique().sort().alias("named")
+    lists = (
+        named.join(units.counters, on="counter_id")
+        .group_by("line")
+        .agg(pl.col("counter").unique().sort().alias("named"))
     )
     numbered = rows.with_columns(
         id="inspection_id",

@@ -15,6 +15,8 @@ import polars as pl
 import xxhash
 from numpy.typing import NDArray
 
+from data.disk import sync_all
+
 U64 = NDArray[np.uint64]
 MOST_RUNS = 4
 PARTS = ("high", "low", "content", "batch", "month")
@@ -49,9 +51,8 @@ def _codes(column: pl.Series) -> U64:
     if column.dtype == pl.String:
         distinct = column.unique().drop_nulls()
         if distinct.len() * 2 > column.len():
-            filled = column.fill_null("\x00null").cast(pl.Binary).to_list()
-            hashed = np.fromiter(map(xxhash.xxh3_64_intdigest, filled), np.uint64, len(filled))
-            return hashed.astype(np.uint64)
+            texts = column.fill_null("\x00null").cast(pl.Binary).to_list()
+            return np.fromiter(map(xxhash.xxh3_64_intdigest, texts), np.uint64, len(texts))
         table = [xxhash.xxh3_64_intdigest(one) for one in distinct.cast(pl.Binary).to_list()]
         null = xxhash.xxh3_64_intdigest(b"\x00null")
         coded = column.replace_strict(
@@ -163,9 +164,7 @@ class IdIndex:
         return [
             path
             for first, last, path in found
-            if not any(
-                f <= first and last <= t and (f, t) != (first, last) for f, t, _ in found
-            )
+            if not any(f <= first and last <= t and (f, t) != (first, last) for f, t, _ in found)
         ]
 
     def hits(self, high: U64, low: U64, before: int, dead: frozenset[int]) -> Hits:
@@ -211,7 +210,7 @@ class IdIndex:
         last = folders[at + 1].name.split("-")[2]
         draft = self.folder / f"draft-{first}-{last}"
         shutil.rmtree(draft, ignore_errors=True)
-        joined.save(draft)
+        sync_all(joined.save(draft))
         draft.rename(self.folder / f"run-{first}-{last}")
         self._drop_contained(before)
         self.merge(before)

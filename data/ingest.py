@@ -1,9 +1,8 @@
 """Logs in: read, type, judge, stage, commit. A batch is all there or not there at all."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,42 +11,19 @@ import polars as pl
 from data import batches as registry
 from data import steps
 from data.batches import Batch
-from data.derive import DERIVE, to_stored
+from data.derive import to_stored
 from data.disk import lease, open_home, sync_all, sync_file
-from data.errors import HallscoreError
-from data.identity import identities, no_identities, stored_hits
+from data.errors import HallscoreError, nearest
 from data.ids import Entries, IdIndex
-from data.judge import (
-    CONFLICT,
-    Verdict,
-    judge_cases,
-    judge_events,
-    judge_references,
-    mark_repeats,
-)
+from data.intake import Intake, OnProgress, Request
+from data.judge import CONFLICT, Verdict
 from data.profile import Profile, load_profile
 from data.stage import MonthFiles, QuarantineFile, Spool, sweep
-from data.store import Snapshot, StagedFile, commit, next_number, snapshot, sync_commit
+from data.store import Snapshot, commit, next_number, snapshot, sync_commit
 from data.tables import LOGS, TABLES, Table
-from data.typed import inversion_error, raw_rows, read_typed
+from data.typed import raw_rows
 from data.units import Units
-from data.views import clock_digest, clockwork, connect
-
-OnProgress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to take in, and how. `new_units` is the agreed number of halls and counters that are new."""
-
-    path: Path
-    log: str
-    profile: str
-    admit_units: bool = False
-    new_units: int | None = None
-    span: tuple[date, date] | None = None  # half-open; rows outside are out of period
-    replaces: int | None = None
-    replayed: tuple[tuple[int, int], ...] = ()
+from data.views import clock_digest, connect
 
 
 def quiet(_text: str, _share: float) -> None:
@@ -61,13 +37,43 @@ def ingest(home: Path, request: Request, progress: OnProgress = quiet) -> Batch:
     """
     table = TABLES.get(request.log)
     if table is None:
-        raise HallscoreError(f"log {request.log!r} is unknown; known logs: {', '.join(TABLES)}.")
+        raise HallscoreError(
+            f"--log {request.log!r} is unknown; known are {', '.join(TABLES)}."
+            f"{nearest(request.log, TABLES)}"
+        )
     if not request.path.is_file():
-        raise HallscoreError(f"{request.path}: no such file. Name a file that is there.")
+        raise HallscoreError(f"{request.path}: no such file.")
     profile = load_profile(request.profile)
+    profile.part(request.log)
     open_home(home)
     with lease(home, on_wait=lambda: progress("waiting for another writer", 0.0)):
-        return Attempt(home, table, request, profile, progress).run()
+        return _deliver(home, table, request, profile, progress)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file on its way in, under the lease."""
+
+    home: Path
+    table: Table
+    request: Request
+    profile: Profile
+    snap: Snapshot
+    no: int
+    digest: str
+    generation: int
+
+    @property
+    def folder(self) -> Path:
+        """Where quarantine, units and report of the batch lie."""
+        return registry.folder(self.home, self.no)
+
+    @property
+    def indexes(self) -> list[IdIndex]:
+        """The id indexes that the batch feeds."""
+        names = [self.table.name] if self.table.name in LOGS else []
+        names += ["ratings_pairs"] if self.table.name == "ratings" else []
+        return [IdIndex(self.home / "ids" / name) for name in names]
 
 
 def file_digest(path: Path) -> str:
@@ -76,272 +82,228 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def batch_digest(table: Table, request: Request, profile: Profile) -> str:
+    """What makes two deliveries the same: bytes, profile, contract and period."""
+    parts = (
+        file_digest(request.path),
+        profile.digest,
+        table.name,
+        repr(table.arrow_table),
+        repr(request.span),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _deliver(
+    home: Path, table: Table, request: Request, profile: Profile, progress: OnProgress
+) -> Batch:
+    snap = _without_replaced(snapshot(home), request)
+    digest = batch_digest(table, request, profile)
+    same = [batch for batch in snap.batches if batch.digest == digest]
+    for batch in same:
+        if batch.withdrawn is None:
+            return _all_known(batch)
+    no = next_number(snap.batches)
+    delivery = Delivery(home, table, request, profile, snap, no, digest, len(same))
+    sweep(home, table, no)
+    for index in delivery.indexes:
+        index.forget(no)
+    try:
+        return _all_steps(delivery, progress)
+    except HallscoreError:
+        sweep(home, table, no)
+        raise
+
+
+def _without_replaced(snap: Snapshot, request: Request) -> Snapshot:
+    """The store as it will be once the batch that is replaced has left."""
+    if request.replaces is None:
+        return snap
+    old = registry.find(snap.batches, request.replaces)
+    gone = replace(old, withdrawn=old.withdrawn or "being replaced")
+    standing = tuple(gone if batch.no == old.no else batch for batch in snap.batches)
+    return replace(snap, batches=standing, _frames={})
+
+
 def _all_known(batch: Batch) -> Batch:
     """The report on a file that was committed before: it adds nothing, not even to quarantine."""
-    counts = dict.fromkeys(batch.counts, 0) | {
-        "read": batch.counts["read"],
-        "known": batch.counts["read"],
-    }
+    read = batch.counts["read"]
+    counts = dict.fromkeys(batch.counts, 0) | {"read": read, "known": read}
     return replace(batch, counts=counts, quarantined={}, admitted_units=0)
 
 
-class Attempt:
-    """One try at one file, under the lease."""
+def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
+    """The steps of data.steps in their order."""
+    quarantine = QuarantineFile(delivery.folder / "quarantine.parquet")
+    intake = _intake(delivery)
+    intake.take(quarantine, progress)
+    progress("judging", 1.0)
+    ids = intake.identities()
+    verdict = intake.judge(ids)
+    steps.reached("typed")
+    files = _write_rows(delivery, intake, ids, verdict)
+    staged = files.close()
+    steps.reached("files_written")
+    _quarantine_late(delivery, intake, quarantine, ids, verdict)
+    written = [one.path for one in staged] + [quarantine.close()]
+    steps.reached("quarantine_written")
+    written += _write_units(delivery, intake.units)
+    steps.reached("units_written")
+    written += _write_ids(delivery, ids.filter(verdict.keep))
+    steps.reached("ids_written")
+    batch = _report(delivery, intake, quarantine, verdict, files)
+    written.append(registry.write_report(delivery.home, batch))
+    steps.reached("report_written")
+    sync_all(written)
+    sync_file(delivery.home / "batches")
+    steps.reached("staged_synced")
+    commit(delivery.home, delivery.table, batch.app, batch.no, staged)
+    steps.reached("committed")
+    sync_commit(delivery.home, delivery.table.name)
+    steps.reached("commit_synced")
+    _settle(delivery)
+    steps.reached("settled")
+    return batch
 
-    def __init__(
-        self, home: Path, table: Table, request: Request, profile: Profile, progress: OnProgress
-    ) -> None:
-        self.home, self.table, self.request = home, table, request
-        self.profile, self.progress = profile, progress
-        self.snap = self._without_replaced(snapshot(home))
-        self.no = next_number(self.snap.batches)
-        self.digest = self._batch_digest()
-        self.spool = Spool(home / "spool")
-        self.units = Units.of(self.snap)
-        self.read = self.no_rating = 0
-        self.grades: dict[int, int] = {}
 
-    def _without_replaced(self, snap: Snapshot) -> Snapshot:
-        """The store as it will be once the batch that is replaced has left."""
-        if self.request.replaces is None:
-            return snap
-        old = registry.find(snap.batches, self.request.replaces)
-        gone = replace(old, withdrawn=old.withdrawn or "being replaced")
-        return replace(
-            snap, batches=tuple(gone if b.no == old.no else b for b in snap.batches), _frames={}
-        )
+def _intake(delivery: Delivery) -> Intake:
+    return Intake(
+        snap=delivery.snap,
+        table=delivery.table,
+        request=delivery.request,
+        profile=delivery.profile,
+        no=delivery.no,
+        spool=Spool(delivery.home / "spool"),
+        units=Units.of(delivery.snap),
+    )
 
-    def _batch_digest(self) -> str:
-        parts = (
-            file_digest(self.request.path),
-            self.profile.digest,
-            self.table.name,
-            repr(self.table.arrow_table.names),
-            repr(self.request.span),
-        )
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def run(self) -> Batch:
-        """All steps of data.steps in order."""
-        same = [batch for batch in self.snap.batches if batch.digest == self.digest]
-        for batch in same:
-            if batch.withdrawn is None:
-                return _all_known(batch)
-        sweep(self.home, self.table, self.no)
-        self._indexes_forget()
-        folder = registry.folder(self.home, self.no)
-        quarantine = QuarantineFile(folder / "quarantine.parquet")
-        self._type(quarantine)
-        ids = self._identities()
-        verdict = self._judge(ids)
-        repeats = self._repeats(ids, verdict)
-        steps.reached("typed")
-        staged, stored = self._write_rows(ids, verdict, repeats)
-        steps.reached("files_written")
-        self._quarantine_late(quarantine, ids, verdict)
-        written = [one.path for one in staged] + [quarantine.close()]
-        steps.reached("quarantine_written")
-        written += self._write_units(folder)
-        steps.reached("units_written")
-        written += self._write_ids(stored)
-        steps.reached("ids_written")
-        batch = self._report(len(same), quarantine, verdict, repeats, stored)
-        written.append(registry.write_report(self.home, batch))
-        steps.reached("report_written")
-        sync_all(written)
-        sync_file(self.home / "batches")
-        steps.reached("staged_synced")
-        commit(self.home, self.table, batch.app, batch.no, staged)
-        steps.reached("committed")
-        sync_commit(self.home, self.table.name)
-        steps.reached("commit_synced")
-        self._after(batch)
-        steps.reached("settled")
-        return batch
-
-    def _indexes_forget(self) -> None:
-        for index in self._indexes():
-            index.forget(self.no)
-
-    def _indexes(self) -> list[IdIndex]:
-        names = [self.table.name] if self.table.name in LOGS else []
-        if self.table.name == "ratings":
-            names.append("ratings_pairs")
-        return [IdIndex(self.home / "ids" / name) for name in names]
-
-    def _type(self, quarantine: QuarantineFile) -> None:
-        """Read the file chunk by chunk; what the contract or the unit tables refuse goes aside."""
-        clock = clockwork(self.snap)
-        self.late: list[pl.DataFrame] = []
-        shown = lambda done, total: self.progress("reading", done / max(total, 1))  # noqa: E731
-        for chunk in read_typed(
-            self.request.path, self.profile, self.table.name, on_bytes=shown, span=self.request.span
-        ):
-            self.read += chunk.read
-            self.no_rating += chunk.no_rating
-            quarantine.add(chunk.rejects)
-            rows = chunk.rows
-            self._count_grades(rows)
-            if self.request.admit_units and self.table.name in LOGS and rows.height:
-                self.units.admit(rows, self.profile.units_level, tuple(rows.columns))
-            derived, rejects = DERIVE[self.table.name](rows, self.units, clock)
-            self.late.append(rejects)
-            self._add_to_spool(derived)
-        self._check_grades()
-        self.units.check_admission(self.request.new_units)
-
-    def _add_to_spool(self, derived: pl.DataFrame) -> None:
-        self.spool.add(to_stored(derived.with_columns(batch=pl.lit(self.no)), self.table.name))
-
-    def _count_grades(self, rows: pl.DataFrame) -> None:
-        if self.table.name == "ratings":
-            for grade, count in rows.group_by("grade").len().iter_rows():
-                self.grades[grade] = self.grades.get(grade, 0) + count
-
-    def _check_grades(self) -> None:
-        error = inversion_error(self.grades, self.profile, self.request.path)
-        if error is not None:
-            raise error
-
-    def _identities(self) -> pl.DataFrame:
-        parts = [identities(frame, self.table) for frame in self.spool]
-        ids = pl.concat(parts or [no_identities(self.table)])
-        return ids.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
-
-    def _judge(self, ids: pl.DataFrame) -> Verdict:
-        self.progress("judging", 1.0)
-        hits = stored_hits(self.snap, self.table, ids, self.no)
-        if self.table.name == "cases":
-            return judge_cases(ids, hits, self.spool.pick, self._old_cases)
-        if self.table.name in LOGS:
-            return judge_events(ids, hits)
-        return judge_references(ids, hits)
-
-    def _old_cases(self, months: np.ndarray) -> pl.DataFrame:
-        """Stored live versions in the months that the id index names."""
-        con = connect(self.snap)
-        listed = ", ".join(str(int(month)) for month in months)
-        columns = ", ".join(self.table.schema)
-        found = con.sql(f"SELECT {columns} FROM cases_raw WHERE month IN ({listed})").pl()
-        con.close()
-        return found
-
-    def _repeats(self, ids: pl.DataFrame, verdict: Verdict) -> pl.Series:
-        if self.table.name != "ratings":
-            return verdict.contested
-        pairs = IdIndex(self.home / "ids" / "ratings_pairs")
-        return mark_repeats(ids, verdict.keep, pairs, self.no, self.snap.withdrawn)
-
-    def _write_rows(
-        self, ids: pl.DataFrame, verdict: Verdict, contested: pl.Series
-    ) -> tuple[list[StagedFile], pl.DataFrame]:
-        files, start = MonthFiles(self.home, self.table, self.no), 0
-        for frame in self.spool:
-            here = slice(start, start + frame.height)
-            marked = frame
-            if "contested" in frame.columns:
-                marked = marked.with_columns(contested=contested[here])
-            if "key" in frame.columns:
-                marked = marked.with_columns(key=ids["low"][here].reinterpret(signed=True))
-            if "pair" in frame.columns:
-                marked = marked.with_columns(pair=ids["pair"][here])
-            kept = marked.filter(verdict.keep[here])
-            if kept.height:
-                files.add(kept)
-            start += frame.height
-        self.days = files.first_day, files.last_day
-        staged = files.close()
-        self.spool.remove()
-        return staged, ids.filter(verdict.keep)
-
-    def _quarantine_late(
-        self, quarantine: QuarantineFile, ids: pl.DataFrame, verdict: Verdict
-    ) -> None:
-        """Rows refused after typing get their raw text by a second look at the file."""
-        conflicts = verdict.conflicts.join(ids.select("place", "line"), on="place").select(
-            "line", reason=pl.lit(CONFLICT), detail="detail"
-        )
-        late = pl.concat([*self.late, conflicts], how="vertical_relaxed")
-        if late.is_empty():
-            return
-        for raw in raw_rows(self.request.path, self.profile, self.table.name, late["line"]):
-            quarantine.add(late.join(raw, on="line", how="inner", maintain_order="left"))
-
-    def _write_units(self, folder: Path) -> list[Path]:
-        files = []
-        for name, entries in self.units.admitted.items():
-            frame = pl.DataFrame(entries, schema_overrides={"no": pl.Int32})
-            frame = frame.with_columns(
-                batch=pl.lit(self.no), line=pl.int_range(pl.len(), dtype=pl.Int32)
-            )
-            path = folder / f"{name}.parquet"
-            to_stored(frame, name).write_parquet(path)
-            files.append(path)
-        return files
-
-    def _write_ids(self, stored: pl.DataFrame) -> list[Path]:
-        files: list[Path] = []
-        if self.table.name not in LOGS or stored.is_empty():
-            return files
-        batch = np.full(stored.height, self.no, dtype=np.int32)
-        month = stored["month"].to_numpy().astype(np.int32)
-        high, low = stored["high"].to_numpy(), stored["low"].to_numpy()
-        content = stored["content"].to_numpy()
-        for index in self._indexes():
-            if index.folder.name == "ratings_pairs":
-                high = low = stored["pair"].to_numpy().view(np.uint64)
-            files += index.write(self.no, Entries.sorted(high, low, content, batch, month))
-        return files
-
-    def _report(
-        self, generation: int, quarantine: QuarantineFile, verdict: Verdict,
-        repeats: pl.Series, stored: pl.DataFrame,
-    ) -> Batch:
-        ratings = self.table.name == "ratings"
-        repeated = int((repeats & verdict.keep).sum()) if ratings else 0
-        counts = {
-            "read": self.read,
-            "accepted": stored.height - repeated,
-            "known": verdict.known,
-            "repeated": repeated,
-            "no_rating": self.no_rating,
+def _write_rows(
+    delivery: Delivery, intake: Intake, ids: pl.DataFrame, verdict: Verdict
+) -> MonthFiles:
+    """The kept rows with what only the whole batch could tell: contested, key, pair."""
+    files, start = MonthFiles(delivery.home, delivery.table, delivery.no), 0
+    for frame in intake.spool:
+        here = slice(start, start + frame.height)
+        told = {
+            "contested": verdict.contested[here],
+            "key": ids["low"][here].reinterpret(signed=True),
+            "pair": ids["pair"][here] if "pair" in ids.columns else None,
         }
-        parts = sum(counts.values()) - self.read + sum(quarantine.counts.values())
-        if parts != self.read:
-            raise HallscoreError(
-                f"{self.request.path}: {self.read} rows read, but {parts} accounted for "
-                f"({counts}, {quarantine.counts}). Nothing was committed; this is a defect."
-            )
-        first, last = self.days
-        return Batch(
-            no=self.no,
-            app=f"{self.digest}:{generation}",
-            digest=self.digest,
-            log=self.table.name,
-            profile=self.profile.reference,
-            file=self.request.path.name,
-            counts=counts,
-            quarantined=dict(sorted(quarantine.counts.items())),
-            admitted_units=self.units.admitted_n,
-            first_day=first,
-            last_day=last,
-            covers=self._covers(first, last),
-            replaces=self.request.replaces,
-            replayed=self.request.replayed,
-            clock=clock_digest(self.snap),
+        marked = frame.with_columns(
+            series.alias(name)
+            for name, series in told.items()
+            if name in frame.columns and series is not None
         )
+        kept = marked.filter(verdict.keep[here])
+        if kept.height:
+            files.add(kept)
+        start += frame.height
+    intake.spool.remove()
+    return files
 
-    def _covers(self, first: date | None, last: date | None) -> tuple[tuple[date, date], ...]:
-        if self.request.span is not None:
-            return (self.request.span,)
-        if first is None or last is None:
-            return ()
-        start, _ = self.profile.unit_around(first)
-        _, end = self.profile.unit_around(last)
-        return ((start, end),)
 
-    def _after(self, batch: Batch) -> None:
-        for index in self._indexes():
-            index.merge(self.no + 1)
-        if self.table.name in ("ratings", "cases"):
-            connect(snapshot(self.home)).close()
+def _quarantine_late(
+    delivery: Delivery,
+    intake: Intake,
+    quarantine: QuarantineFile,
+    ids: pl.DataFrame,
+    verdict: Verdict,
+) -> None:
+    """Rows refused after typing get their raw text by a second look at the file."""
+    conflicts = verdict.conflicts.join(ids.select("place", "line"), on="place").select(
+        "line", reason=pl.lit(CONFLICT), detail="detail"
+    )
+    late = pl.concat([*intake.late, conflicts], how="vertical_relaxed")
+    if late.is_empty():
+        return
+    request = delivery.request
+    for raw in raw_rows(request.path, delivery.profile, request.log, late["line"]):
+        quarantine.add(late.join(raw, on="line", how="inner", maintain_order="left"))
+
+
+def _write_units(delivery: Delivery, units: Units) -> list[Path]:
+    """Halls and counters that the log named first; they count with the batch."""
+    files = []
+    for name, entries in units.admitted.items():
+        frame = pl.DataFrame(entries, schema_overrides={"no": pl.Int32}).with_columns(
+            batch=pl.lit(delivery.no), line=pl.int_range(pl.len(), dtype=pl.Int32)
+        )
+        path = delivery.folder / f"{name}.parquet"
+        to_stored(frame, name).write_parquet(path)
+        files.append(path)
+    return files
+
+
+def _write_ids(delivery: Delivery, stored: pl.DataFrame) -> list[Path]:
+    files: list[Path] = []
+    if stored.is_empty():
+        return files
+    batch = np.full(stored.height, delivery.no, dtype=np.int32)
+    month = stored["month"].to_numpy().astype(np.int32)
+    content = stored["content"].to_numpy()
+    for index in delivery.indexes:
+        names = ("pair", "pair") if index.folder.name == "ratings_pairs" else ("high", "low")
+        high, low = (stored[name].to_numpy().view(np.uint64) for name in names)
+        files += index.write(delivery.no, Entries.sorted(high, low, content, batch, month))
+    return files
+
+
+def _report(
+    delivery: Delivery,
+    intake: Intake,
+    quarantine: QuarantineFile,
+    verdict: Verdict,
+    files: MonthFiles,
+) -> Batch:
+    ratings = delivery.table.name == "ratings"
+    repeated = int((verdict.contested & verdict.keep).sum()) if ratings else 0
+    counts = {
+        "read": intake.read,
+        "accepted": int(verdict.keep.sum()) - repeated,
+        "known": verdict.known,
+        "repeated": repeated,
+        "no_rating": intake.no_rating,
+    }
+    parts = sum(counts.values()) - intake.read + sum(quarantine.counts.values())
+    if parts != intake.read:
+        raise HallscoreError(
+            f"{delivery.request.path}: {intake.read} rows read, but {parts} accounted for "
+            f"({counts}, {quarantine.counts}). Nothing was committed; please report this defect."
+        )
+    return Batch(
+        no=delivery.no,
+        app=f"{delivery.digest}:{delivery.generation}",
+        digest=delivery.digest,
+        log=delivery.table.name,
+        profile=delivery.profile.reference,
+        file=delivery.request.path.name,
+        counts=counts,
+        quarantined=dict(sorted(quarantine.counts.items())),
+        admitted_units=intake.units.admitted_n,
+        first_day=files.first_day,
+        last_day=files.last_day,
+        covers=_covers(delivery, files),
+        replaces=delivery.request.replaces,
+        replayed=delivery.request.replayed,
+        clock=clock_digest(delivery.snap),
+    )
+
+
+def _covers(delivery: Delivery, files: MonthFiles) -> tuple[tuple[date, date], ...]:
+    """The days on which a delivery reports: its stated period, or the whole periods of its rows."""
+    if delivery.request.span is not None:
+        return (delivery.request.span,)
+    if files.first_day is None or files.last_day is None:
+        return ()
+    start, _ = delivery.profile.unit_around(files.first_day)
+    _, end = delivery.profile.unit_around(files.last_day)
+    return ((start, end),)
+
+
+def _settle(delivery: Delivery) -> None:
+    """Derived after the commit, rebuildable: fewer id runs, and which rows count."""
+    for index in delivery.indexes:
+        index.merge(delivery.no + 1)
+    if delivery.table.name in ("ratings", "cases"):
+        connect(snapshot(delivery.home)).close()

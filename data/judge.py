@@ -35,8 +35,13 @@ def judge_events(ids: pl.DataFrame, hits: Hits, height: int | None = None) -> Ve
     `height` is the number of rows of the batch where `ids` leaves some out.
     """
     height = ids.height if height is None else height
-    stored = pl.DataFrame({"place": hits.query, "stored": hits.content}).group_by("place").agg(
-        pl.col("stored")
+    if not len(hits.query) and all_different(ids["high"].to_numpy()):
+        none = ids.clear().select("place", detail=pl.lit(""))
+        return Verdict(_mask(height, ids["place"]), _mask(height, None), 0, none)
+    stored = (
+        pl.DataFrame({"place": hits.query, "stored": hits.content})
+        .group_by("place")
+        .agg(pl.col("stored"))
     )
     seen = ids.join(stored, on="place", how="left", maintain_order="left").with_columns(
         hit=pl.col("stored").is_not_null(),
@@ -60,6 +65,12 @@ def judge_events(ids: pl.DataFrame, hits: Hits, height: int | None = None) -> Ve
     return Verdict(_mask(height, first["place"]), _mask(height, None), known, conflicts)
 
 
+def all_different(codes: np.ndarray) -> bool:
+    """Whether no code occurs twice; the ordinary case, which needs no closer look."""
+    ordered = np.sort(codes)
+    return not bool((ordered[1:] == ordered[:-1]).any())
+
+
 def judge_references(ids: pl.DataFrame, hits: Hits) -> Verdict:
     """Verdicts for reference rows: another content under a stored key is a new version of it."""
     stored = pl.DataFrame({"place": hits.query, "content": hits.content}).unique()
@@ -78,18 +89,26 @@ def _mask(height: int, places: pl.Series | None) -> pl.Series:
     return pl.Series(flags)
 
 
-def mark_repeats(rows: pl.DataFrame, keep: pl.Series, index: IdIndex, before: int, dead: frozenset[int]) -> pl.Series:
+def mark_repeats(
+    rows: pl.DataFrame, keep: pl.Series, index: IdIndex, before: int, dead: frozenset[int]
+) -> pl.Series:
     """Which kept ratings share case and counter with an earlier one, here or in the store.
 
     `rows` has place, pair (Int64), rated_at and id. In the file the earliest stays unmarked.
     """
-    kept = rows.filter(keep).sort("rated_at", "id", nulls_last=True)
-    first = kept.unique("pair", keep="first", maintain_order=True)
+    kept = rows.filter(keep)
+    if all_different(kept["pair"].to_numpy()):
+        first = kept
+    else:
+        ordered = kept.sort("rated_at", "id", nulls_last=True)
+        first = ordered.unique("pair", keep="first", maintain_order=True)
     pairs = first["pair"].to_numpy().view(np.uint64)
     hits = index.hits(pairs, pairs, before, dead)
-    stored = set(np.unique(hits.query).tolist())
-    unmarked = first.filter(~pl.Series([at in stored for at in range(first.height)], dtype=pl.Boolean))
-    return _mask(rows.height, kept.join(unmarked, on="place", how="anti")["place"])
+    fresh = np.ones(first.height, dtype=np.bool_)
+    fresh[hits.query] = False
+    marked = keep.to_numpy().copy()
+    marked[first["place"].to_numpy()[fresh]] = False
+    return pl.Series(marked)
 
 
 def _contradicts(left: str, right: str) -> pl.Expr:
@@ -142,7 +161,9 @@ def judge_cases(
 
     Only rows whose id occurs more than once, here or in the store, are ever looked at in full.
     """
-    hit = pl.DataFrame({"place": hits.query, "stored": hits.content}).group_by("place").agg("stored")
+    hit = (
+        pl.DataFrame({"place": hits.query, "stored": hits.content}).group_by("place").agg("stored")
+    )
     seen = ids.join(hit, on="place", how="left", maintain_order="left").with_columns(
         old=pl.col("stored").is_not_null(),
         same=pl.col("stored").list.contains(pl.col("content")).fill_null(value=False),

@@ -130,7 +130,9 @@ class Profile(Strict):
     def _zone_is_known(self) -> "Profile":
         if self.timezone not in available_timezones():
             known = available_timezones()
-            raise ValueError(f"timezone {self.timezone!r} is unknown.{nearest(self.timezone, known)}")
+            raise ValueError(
+                f"timezone {self.timezone!r} is unknown.{nearest(self.timezone, known)}"
+            )
         return self
 
     @property
@@ -212,8 +214,8 @@ def _check_part(path: Path, text: str, contract: Contract, part: LogPart) -> Non
                 f"{path}: [{contract.name}.dates] has no format for {name!r}. A date format is "
                 'never guessed: write it, for instance "%Y-%m-%d %H:%M:%S".'
             )
-    for name, table in part.codes.items():
-        _check_codes(path, text, contract, name, table)
+    for name, codes in part.codes.items():
+        _check_codes(path, text, contract, name, codes)
 
 
 def _check_codes(

@@ -44,9 +44,7 @@ def key_line(text: str, table: str, key: str | None = None) -> int:
     return head or 1
 
 
-def validation_message(
-    path: Path, text: str, error: ValidationError, logs: list[str]
-) -> str:
+def validation_message(path: Path, text: str, error: ValidationError, logs: list[str]) -> str:
     """The first problem of a profile in words: file, line, key, what was seen, what is expected."""
     first = error.errors()[0]
     places = [str(part) for part in first["loc"] if not _is_branch(str(part))]
@@ -62,9 +60,7 @@ def validation_message(
         )
     if first["type"] == "missing":
         return f"{path}: key {'.'.join(places)!r} is missing. See data/profiles/template.toml."
-    return (
-        f"{path}, line {line}: {'.'.join(places)} is {_seen(first['input'])}; {first['msg']}."
-    )
+    return f"{path}, line {line}: {'.'.join(places)} is {_seen(first['input'])}; {first['msg']}."
 
 
 def _is_branch(part: str) -> bool:

@@ -9,7 +9,8 @@ import polars as pl
 from data import batches as registry
 from data.batches import Batch
 from data.errors import HallscoreError
-from data.ingest import OnProgress, Request, ingest, quiet
+from data.ingest import ingest, quiet
+from data.intake import OnProgress, Request
 from data.store import Snapshot, snapshot
 
 COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw")
@@ -22,7 +23,7 @@ def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None)
     row of the batch that tried.
     """
     tried = {pair for one in snap.live for pair in one.replayed}
-    frames = [pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String()) | _NUMBERS)]
+    frames = [pl.DataFrame(schema={name: _NUMBERS.get(name, pl.String()) for name in COLUMNS})]
     for one in snap.live:
         if one.quarantined and batch in (None, one.no):
             frames.append(_rows_of(snap.home, one))
@@ -33,7 +34,7 @@ def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None)
     return rows if reason is None else rows.filter(reason=reason)
 
 
-_NUMBERS = {"batch": pl.Int32(), "line": pl.Int32()}
+_NUMBERS: dict[str, pl.DataType] = {"batch": pl.Int32(), "line": pl.Int32()}
 
 
 def _rows_of(home: Path, batch: Batch) -> pl.DataFrame:
@@ -66,7 +67,9 @@ def replay(
     snap = snapshot(home)
     rows = waiting(snap, reason, batch)
     if rows.is_empty():
-        raise HallscoreError("nothing waits in quarantine that fits. See `hallscore quarantine list`.")
+        raise HallscoreError(
+            "nothing waits in quarantine that fits. See `hallscore quarantine list`."
+        )
     profiles = {one.no: one.profile for one in snap.batches}
     used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
     reports = []

@@ -108,7 +108,9 @@ def _parquet(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
 
 def _xlsx(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
     try:
-        rows = pl.read_excel(path, engine="calamine", infer_schema_length=None, raise_if_empty=False)
+        rows = pl.read_excel(
+            path, engine="calamine", infer_schema_length=None, raise_if_empty=False
+        )
     except Exception as error:
         raise HallscoreError(f"{path}: not a readable xlsx workbook ({error}).") from None
     seen(1, 1)
@@ -116,7 +118,9 @@ def _xlsx(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
     yield RawChunk(lined, no_rejects())
 
 
-def _jsonl(stream: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def _jsonl(
+    stream: IO[bytes], path: Path, encoding: str
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     rows: list[dict[str, str | None]] = []
     rejects: list[tuple[int, str, str, str]] = []
     keys: dict[str, None] = {}

@@ -14,6 +14,7 @@ from data.store import StagedFile, table_path
 from data.tables import Table
 
 IN_MEMORY_ROWS = 1_500_000
+UNIQUE = ("id", "case_id", "ticket_id", "key", "pair", "line")  # a dictionary would only cost
 QUARANTINE = {
     "line": pl.Int32(),
     "reason": pl.String(),
@@ -43,7 +44,7 @@ class Spool:
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         for frame in self.frames:
-            yield pl.read_ipc(frame, memory_map=False) if isinstance(frame, Path) else frame
+            yield pl.read_ipc(frame) if isinstance(frame, Path) else frame
 
     def pick(self, places: pl.Series) -> pl.DataFrame:
         """The rows at these 0-based places (sorted), with their place."""
@@ -96,7 +97,13 @@ class MonthFiles:
             folder = self.root if month is None else self.root / f"month={month}"
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{self.no:06d}-{uuid.uuid4().hex[:12]}.parquet"
-            self.writers[month] = pq.ParquetWriter(path, self.table.arrow, compression="zstd")
+            self.writers[month] = pq.ParquetWriter(
+                path,
+                self.table.arrow,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=[n for n in self.table.arrow.names if n not in UNIQUE],
+            )
             self.staged[month] = StagedFile(path, 0, month, None, None)
         self.writers[month].write_table(_arrow(part, self.table.arrow))
         self.staged[month] = _grown(self.staged[month], part)
@@ -156,4 +163,3 @@ def sweep(home: Path, table: Table, no: int) -> None:
         if int(folder.name) >= no:
             shutil.rmtree(folder)
     shutil.rmtree(home / "spool", ignore_errors=True)
-

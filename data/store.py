@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from data import batches as registry
 from data.batches import Batch
@@ -97,7 +97,7 @@ def commit(home: Path, table: Table, app: str, no: int, files: list[StagedFile])
     transaction id through a fresh one, but it does refuse a write from an old snapshot.
     """
     root = table_path(home, table.name)
-    actions = [_action(root, staged) for staged in files]
+    actions: list[AddAction | RemoveAction] = [_action(root, staged) for staged in files]
     properties = CommitProperties(app_transactions=[Transaction(app, no)], max_commit_retries=0)
     handle = create_table(home, table)
     for _ in range(ATTEMPTS):
@@ -173,7 +173,9 @@ class Snapshot:
         admitted = [
             registry.folder(self.home, batch.no) / f"{table}.parquet" for batch in self.batches
         ]
-        frames += [pl.read_parquet(path).match_to_schema(schema) for path in admitted if path.exists()]
+        frames += [
+            pl.read_parquet(path).match_to_schema(schema) for path in admitted if path.exists()
+        ]
         live = pl.concat(frames).filter(~pl.col("batch").is_in(sorted(self.withdrawn)))
         keys = list(REFERENCE_KEYS[table])
         newest = live.sort("batch", "line").unique(keys, keep="last", maintain_order=True)
@@ -203,4 +205,3 @@ def snapshot(home: Path) -> Snapshot:
 def next_number(found: tuple[Batch, ...]) -> int:
     """The number that the next batch gets: one above every committed one."""
     return max((batch.no for batch in found), default=0) + 1
-

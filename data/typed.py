@@ -61,25 +61,20 @@ def _typed(
     bounds = _out_of_period(typing, contract, profile, span)
     flagged = typing.frame.with_columns(reason=typing.reason(bounds))
     good = flagged.filter(pl.col("reason").is_null()).drop("reason")
-    checked, failures = contract.schema.filter(
-        good.select("line", *contract.fields), cast=False
-    )
+    checked, failures = contract.schema.filter(good.select("line", *contract.fields), cast=False)
     refused = _refused(failures.details(), contract)
     bad = flagged.filter(pl.col("reason").is_not_null())
     said = typing.details(bad)
     late = pl.concat([said, refused])
-    rejects = late.join(_raw(rated, part), on="line", how="left", maintain_order="left")
-    masked = raw.rejects.with_columns(
-        pl.col("raw").map_elements(mask_text, return_dtype=pl.String)
-    )
+    aside = rated.filter(pl.col("_line").is_in(late["line"].implode()))
+    rejects = late.join(_raw(aside, part), on="line", how="left", maintain_order="left")
+    masked = raw.rejects.with_columns(pl.col("raw").map_elements(mask_text, return_dtype=pl.String))
     ids = [name for name in checked.columns if name.endswith("_id")]
     personal = checked.with_columns(pseudonymise(checked[name]).alias(name) for name in ids)
     return TypedChunk(read, no_rating, personal, pl.concat([masked, rejects]))
 
 
-def _rated(
-    rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract
-) -> pl.DataFrame:
+def _rated(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract) -> pl.DataFrame:
     """Rows that hold a rating; a blank grade, or a code that means none, is decided first."""
     source = part.columns.get("grade")
     if contract.name != "ratings" or not isinstance(source, str) or source not in rows.columns:
@@ -118,7 +113,11 @@ def _refused(details: pl.DataFrame, contract: Contract) -> pl.DataFrame:
         field, _, check = rule.partition("|")
         failed = pl.col(rule).cast(pl.String) == "invalid"
         name = REASONS.get(check, "bad_value") if check else field
-        said = f"{field} is empty" if check == "nullability" else f"{field} breaks {check or 'its rule'}"
+        said = (
+            f"{field} is empty"
+            if check == "nullability"
+            else f"{field} breaks {check or 'its rule'}"
+        )
         reason = pl.when(failed).then(pl.lit(name)).otherwise(reason)
         detail = pl.when(failed).then(pl.lit(said)).otherwise(detail)
     return details.select("line", reason=reason, detail=detail).cast(schema)  # type: ignore[arg-type]
@@ -178,10 +177,14 @@ def inversion_error(grades: dict[int, int], profile: Profile, path: Path) -> Hal
     total, worst = sum(grades.values()), grades.get(1, 0)
     if not total or 2 * worst <= total or not profile.part("ratings").grade_check:
         return None
-    rare = sum(
-        math.comb(total, k) * 0.05**k * 0.95 ** (total - k)
-        for k in range(worst, min(total, worst + 50) + 1)
-    ) if total < 500 else 0.0
+    rare = (
+        sum(
+            math.comb(total, k) * 0.05**k * 0.95 ** (total - k)
+            for k in range(worst, min(total, worst + 50) + 1)
+        )
+        if total < 500
+        else 0.0
+    )
     if rare > 0.001:
         return None
     line = key_line(profile.text, "ratings.codes.grade")

@@ -56,7 +56,9 @@ class Typing:
         joined = bad.select("line", "reason").join(texts, on="line", maintain_order="left")
         for column, said in self.said.items():
             seen = pl.format(said, pl.col(f"_seen_{column}").fill_null(""))
-            detail = pl.when(pl.col("reason").str.ends_with(f":{column}")).then(seen).otherwise(detail)
+            detail = (
+                pl.when(pl.col("reason").str.ends_with(f":{column}")).then(seen).otherwise(detail)
+            )
         return joined.select(
             pl.col("line").cast(pl.Int32),
             reason=pl.col("reason").str.split(":").list.first(),
@@ -64,9 +66,7 @@ class Typing:
         )
 
 
-def type_columns(
-    rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract
-) -> Typing:
+def type_columns(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract) -> Typing:
     """All fields of the contract from the raw rows; a field without a source is null."""
     typing = Typing(pl.DataFrame({"line": rows["_line"].cast(pl.Int32)}))
     columns: list[pl.Series] = []
@@ -155,7 +155,9 @@ def _one(
     if wanted == pl.String():
         text = raw.cast(pl.String)
         if name == "clock_stops":
-            typing.add(name, "bad_clock_stop", bad_stops(text), text, "clock_stops {} is no interval")
+            typing.add(
+                name, "bad_clock_stop", bad_stops(text), text, "clock_stops {} is no interval"
+            )
         return text
     return _number(typing, raw, name, wanted)
 
@@ -166,7 +168,10 @@ def _number(typing: Typing, raw: pl.Series, name: str, wanted: pl.DataType) -> p
     text = raw.cast(pl.String)
     if wanted == pl.Boolean():
         number = text.str.to_lowercase().replace_strict(
-            [*YES, *NO], [True] * len(YES) + [False] * len(NO), default=None, return_dtype=pl.Boolean
+            [*YES, *NO],
+            [True] * len(YES) + [False] * len(NO),
+            default=None,
+            return_dtype=pl.Boolean,
         )
     else:
         number = text.cast(wanted, strict=False)
@@ -181,9 +186,13 @@ def _moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.S
     if isinstance(kind, pl.Datetime):
         if kind.time_zone is not None:
             raw = raw.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
-        return raw.cast(pl.Datetime("us")), pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(raw))
+        return raw.cast(pl.Datetime("us")), pl.Series([False], dtype=pl.Boolean).new_from_index(
+            0, len(raw)
+        )
     if kind == pl.Date:
-        return raw.cast(pl.Datetime("us")), pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(raw))
+        return raw.cast(pl.Datetime("us")), pl.Series([False], dtype=pl.Boolean).new_from_index(
+            0, len(raw)
+        )
     text = raw.cast(pl.String)
     if "%z" in form or "%:z" in form:
         moment = text.str.to_datetime(form, time_unit="us", strict=False, time_zone="UTC")
@@ -212,7 +221,13 @@ def _coded(
         known = ", ".join(table)
         said = f"{name} code '{{}}' is not in profile '{profile.reference}' ({known})"
         said += _elsewhere(text.filter(bad).to_list()[0], contract.name, name, profile)
-        typing.add(name, "unknown_code", bad, text, said.replace("{", "{{").replace("}", "}}").replace("{{}}", "{}"))
+        typing.add(
+            name,
+            "unknown_code",
+            bad,
+            text,
+            said.replace("{", "{{").replace("}", "}}").replace("{{}}", "{}"),
+        )
     return coded
 
 

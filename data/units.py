@@ -59,25 +59,24 @@ class Units:
             self.next_no[table] += 1
         return numbers[one]
 
-    def admit(self, rows: pl.DataFrame, level: str, columns: tuple[str, ...]) -> None:
-        """Take halls and counters from the rows of a log that are not known yet."""
-        halls = rows.unique("hall_id", keep="first", maintain_order=True)
-        if "counter_id" not in columns:
-            halls, counters = rows.unique("hall_id", keep="first", maintain_order=True), None
-        else:
-            counters = rows.unique("counter_id", keep="first", maintain_order=True)
-        for row in halls.filter(pl.col("hall_id").is_not_null()).iter_rows(named=True):
+    def admit(self, rows: pl.DataFrame, level: str) -> None:
+        """Take halls and counters that are not known yet from typed rows of a log."""
+        named = rows.filter(pl.col("hall_id").is_not_null())
+        for row in named.unique("hall_id", keep="first", maintain_order=True).iter_rows(named=True):
             self._admit_hall(row, level)
-        if counters is None:
+        if "counter_id" not in rows.columns:
             return
+        named = rows.filter(pl.col("counter_id").is_not_null())
+        first = named.unique("counter_id", keep="first", maintain_order=True)
         fresh = [
             self._admit_counter(row)
-            for row in counters.filter(pl.col("counter_id").is_not_null()).iter_rows(named=True)
+            for row in first.iter_rows(named=True)
             if row["counter_id"] not in self.known["counters"]
         ]
         if fresh:
-            frame = pl.DataFrame(fresh, schema=REFERENCES["counters"].columns)
-            self.counters = pl.concat([self.counters, self._with_numbers(frame)])
+            frame = pl.DataFrame(fresh, schema_overrides={"no": pl.Int32, "hall_id": pl.String})
+            padded = frame.with_columns(department_id=pl.lit(None, dtype=pl.String))
+            self.counters = pl.concat([self.counters, self._with_numbers(padded)])
 
     def _admit_hall(self, row: dict[str, object], level: str) -> None:
         hall_id = str(row["hall_id"])
@@ -123,14 +122,13 @@ class Units:
 
 def highest_number(snap: Snapshot, table: str) -> int:
     """The highest number a unit ever had, withdrawn batches included."""
-    top = 0
-    if snap.files[table]:
-        stored = pl.read_parquet(list(snap.files[table]), columns=["no"], hive_partitioning=False)
-        top = max(top, stored["no"].max() or 0)  # type: ignore[type-var]
-    for path in (snap.home / "batches").glob(f"[0-9]*/{table}.parquet"):
-        numbers = pl.read_parquet(path, columns=["no"])["no"]
-        top = max(top, numbers.max() or 0)  # type: ignore[type-var]
-    return int(top)
+    paths = [*snap.files[table]]
+    paths += [str(path) for path in (snap.home / "batches").glob(f"[0-9]*/{table}.parquet")]
+    numbers = [
+        pl.read_parquet(path, columns=["no"], hive_partitioning=False)["no"].cast(pl.Int64)
+        for path in paths
+    ]
+    return max([0, *(one for column in numbers for one in column.to_list())])
 
 
 def reject(rows: pl.DataFrame, mask: pl.Expr, reason: str, detail: pl.Expr) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from data.store import Snapshot
 from data.tables import CASES, LOGS, REFERENCES, Table
 from data.workdays import load_calendar
 
-CONFIG = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
@@ -50,10 +50,14 @@ def _raw_view(con: duckdb.DuckDBPyConnection, snap: Snapshot, table: Table) -> N
     if not files:
         empty = pl.DataFrame(schema={**table.schema, "month": pl.Int32()})
         con.register(f"{table.name}_none", empty.to_arrow())
-        con.execute(f"CREATE TABLE {table.name}_raw AS SELECT {columns}, month FROM {table.name}_none")
+        con.execute(
+            f"CREATE TABLE {table.name}_raw AS SELECT {columns}, month FROM {table.name}_none"
+        )
         return
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-    dead = ", ".join(str(b.no) for b in snap.batches if b.withdrawn is not None and b.log == table.name)
+    dead = ", ".join(
+        str(b.no) for b in snap.batches if b.withdrawn is not None and b.log == table.name
+    )
     live = f"WHERE batch NOT IN ({dead})" if dead else ""
     con.execute(
         f"CREATE VIEW {table.name}_raw AS SELECT {columns}, CAST(month AS INTEGER) AS month "
@@ -194,15 +198,15 @@ def touched_days(
         return _touched_case_days(con, snap, everything, listed, before - set(built_withdrawn))
     where = f"batch IN ({listed})"
     if log == "ratings":
-        where += f" OR pair IN (SELECT pair FROM {everything} WHERE batch IN ({listed}) AND contested)"
+        where += (
+            f" OR pair IN (SELECT pair FROM {everything} WHERE batch IN ({listed}) AND contested)"
+        )
         # A row that left may have been the reason why others were marked.
         where += (
             f" OR pair IN (SELECT r.pair FROM {everything} AS r WHERE r.contested AND r.pair IN "
             f"(SELECT pair FROM {everything} WHERE batch IN ({listed})))"
         )
-    found = con.execute(
-        f"SELECT DISTINCT day FROM {everything} WHERE {where}"
-    ).fetchall()
+    found = con.execute(f"SELECT DISTINCT day FROM {everything} WHERE {where}").fetchall()
     return {day for (day,) in found}
 
 

@@ -7,7 +7,8 @@ from data import batches as registry
 from data.batches import Batch
 from data.disk import lease, open_home
 from data.errors import HallscoreError
-from data.ingest import OnProgress, Request, ingest, quiet
+from data.ingest import ingest, quiet
+from data.intake import OnProgress, Request
 from data.store import snapshot
 
 
