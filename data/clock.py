@@ -1,7 +1,7 @@
 """The case clock: from acceptance to closing, in working or calendar days, with clock-stops.
 
-行政许可法 Art. 42 and 82: limits run from acceptance in working days; the time of hearings, tests and
-expert reviews does not count. The day of acceptance itself does not count (no clause found; see
+行政许可法 Art. 42 and 82: limits run from acceptance in working days; the time of hearings, tests
+and expert reviews does not count. The day of acceptance itself does not count (no clause found; see
 docs/explanation/decisions.md).
 """
 
@@ -61,7 +61,7 @@ def bad_stops(texts: pl.Series) -> pl.Series:
 
 
 def _stopped(cases: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """stopped_work and stopped_cal (days in (stop start, stop end] per case), standing (open stop)."""
+    """stopped_work and stopped_cal (days in (start, end] of stops), standing (open stop)."""
     height = cases.height
     work, plain = np.zeros(height, np.int64), np.zeros(height, np.int64)
     standing = np.zeros(height, np.bool_)

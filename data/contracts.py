@@ -1,6 +1,6 @@
 """What a row of each log is: fields, types and rules. The name of a rule is the quarantine reason.
 
-Fields follow DOMAIN-level standards: GB/T 39046-2020 tables 5–10, the national 好差评 interface, and the
+Fields follow GB/T 39046-2020 tables 5–10, the national 好差评 interface, and the
 queue products in use (B_Queue, B_Call).
 """
 
@@ -60,7 +60,7 @@ class Rating(Row):
 
 
 class Ticket(Row):
-    """One queue ticket at the counter that finished it. Its counter, or its hall and desk, is given."""
+    """One queue ticket at the counter that finished it, named by id or by hall and desk."""
 
     ticket_id = text("票号", "id of the ticket", needed=True)
     counter_id = text("窗口", "counter; or hall_id and desk_no")

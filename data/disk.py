@@ -73,7 +73,7 @@ def open_home(home: Path) -> None:
 def lease(
     home: Path, *, wait: bool = True, on_wait: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Hold the home's only writer lease (flock); without `wait` a held lease raises BlockingIOError.
+    """Hold the home's only writer lease (flock); with wait=False a held one raises.
 
     The kernel frees the lease when the process ends, however it ends.
     """

@@ -37,7 +37,7 @@ def pair_of(frame: pl.DataFrame) -> pl.Series:
 
 
 def identities(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """One row per stored row in the same order: line, content, month, high, low (and for ratings more)."""
+    """line, content, month, high, low of each stored row; of a rating also id, rated_at, pair."""
     high, low = hash_ids(id_text(frame, table))
     month = (
         frame["day"].dt.year() * 100 + frame["day"].dt.month()

@@ -3,7 +3,7 @@
 An id is its 128-bit xxh3; the high half is searched, the low half confirms a hit. A row's content
 is a 64-bit mix of its stored columns, so that the same row is known again and another one under the
 same id is a conflict. Both are stable across versions of every library used (xxh3 is a frozen
-format; the mix is splitmix64, Steele, Lea and Flood 2014), which `hash()` of polars or DuckDB is not.
+format; the mix is splitmix64, Steele, Lea and Flood 2014); `hash()` of polars or DuckDB is not.
 """
 
 import shutil

@@ -21,7 +21,7 @@ FIELDS = tuple(name for name in SOURCE_OF_CASE if name not in ("source_state", "
 
 @dataclass(frozen=True)
 class Verdict:
-    """Row places (0-based in the order of the batch) by what becomes of them; detail per conflict."""
+    """What becomes of each row, by its 0-based place in the batch; details of conflicts."""
 
     keep: pl.Series  # Boolean: the row is stored
     contested: pl.Series  # Boolean: its key was seen before
@@ -157,7 +157,7 @@ def judge_cases(
     new_rows: Callable[[pl.Series], pl.DataFrame],
     old_rows: Callable[[np.ndarray], pl.DataFrame],
 ) -> Verdict:
-    """Verdicts for cases. `new_rows(places)` gives rows of this batch, `old_rows(months)` stored ones.
+    """Verdicts for cases; `new_rows(places)` gives rows of the batch, `old_rows(months)` stored.
 
     Only rows whose id occurs more than once, here or in the store, are ever looked at in full.
     """

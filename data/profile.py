@@ -162,7 +162,7 @@ def shipped() -> dict[str, Path]:
 
 
 def load_profile(name: str) -> Profile:
-    """A shipped profile by name, or any profile by path; HallscoreError names file, key and cure."""
+    """A shipped profile by name, or any by path; HallscoreError names file, key and cure."""
     known = shipped()
     path = known.get(name) or Path(name)
     if name not in known and not (path.suffix == ".toml" and path.is_file()):
@@ -206,16 +206,19 @@ def _check_part(path: Path, text: str, contract: Contract, part: LogPart) -> Non
                 f"{path}: [{contract.name}.columns] lacks {name!r}, which every row of "
                 f"{contract.name} must have. Add the source's column for it."
             )
-    for name, column in fields.items():
+    _check_dates(path, contract, part)
+    for name, codes in part.codes.items():
+        _check_codes(path, text, contract, name, codes)
+
+
+def _check_dates(path: Path, contract: Contract, part: LogPart) -> None:
+    for name, column in contract.fields.items():
         timed = type(column).__name__ in TIME_TYPES
-        source = part.columns.get(name)
-        if timed and source is not None and name not in part.dates:
+        if timed and name in part.columns and name not in part.dates:
             raise HallscoreError(
                 f"{path}: [{contract.name}.dates] has no format for {name!r}. A date format is "
                 'never guessed: write it, for instance "%Y-%m-%d %H:%M:%S".'
             )
-    for name, codes in part.codes.items():
-        _check_codes(path, text, contract, name, codes)
 
 
 def _check_codes(
@@ -225,9 +228,10 @@ def _check_codes(
     for code, target in table.items():
         if allowed and target not in allowed:
             line = key_line(text, f"{contract.name}.codes.{name}", code)
+            names = [str(one) for one in allowed]
             raise HallscoreError(
                 f"{path}, line {line}: code {code!r} of {contract.name}.{name} maps to {target!r}; "
-                f"allowed are {', '.join(map(str, allowed))}.{nearest(str(target), map(str, allowed))}"
+                f"allowed are {', '.join(names)}.{nearest(str(target), names)}"
             )
     if name == "grade" and len(set(table.values())) < 2:
         raise HallscoreError(f"{path}: [{contract.name}.codes.grade] maps every code to one grade.")
@@ -235,6 +239,6 @@ def _check_codes(
 
 def _wrong(path: Path, text: str, table: str, key: str, hint: str) -> HallscoreError:
     return HallscoreError(
-        f"{path}, line {key_line(text, table, key)}: key {key!r} in [{table}] is not a field of the "
-        f"contract.{hint} The fields are listed in docs/reference/contracts.md."
+        f"{path}, line {key_line(text, table, key)}: key {key!r} in [{table}] is not a field of "
+        f"the contract.{hint} The fields are listed in docs/reference/contracts.md."
     )

@@ -74,12 +74,13 @@ def replay(
     used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
     reports = []
     grouped = rows.with_columns(profile=pl.lit(profile) if profile else used)
-    for (log, name), part in grouped.group_by(["log", "profile"], maintain_order=True):
-        path = _write_rows(home, str(log), part)
+    for key, part in grouped.group_by(["log", "profile"], maintain_order=True):
+        log, name = (str(one) for one in key)
+        path = _write_rows(home, log, part)
         request = Request(
             path,
-            str(log),
-            str(name),
+            log,
+            name,
             admit_units=admit_units,
             new_units=new_units,
             replayed=tuple(part.select("batch", "line").iter_rows()),
@@ -95,7 +96,7 @@ def _write_rows(home: Path, log: str, rows: pl.DataFrame) -> Path:
     """The raw rows as one jsonl file, in the columns of their source."""
     columns = list(dict.fromkeys(key for raw in rows["raw"] for key in json.loads(raw)))
     first = rows["batch"].min()
-    path = home / f"replay-{log}-{first}.jsonl"
+    path = home / f"replay-{log}-{first!s}.jsonl"
     path.write_text(jsonl(rows["raw"], columns), "utf-8")
     return path
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import polars as pl
 import pyarrow.parquet as pq
@@ -60,7 +60,7 @@ def opened(path: Path, packed: bool) -> Iterator[tuple[IO[bytes], Callable[[], i
             yield plain, plain.tell
             return
         with gzip.open(plain, "rb") as unpacked:
-            yield unpacked, plain.tell
+            yield cast(IO[bytes], unpacked), plain.tell
 
 
 def read_chunks(
@@ -132,8 +132,8 @@ def _jsonl(
         except UnicodeDecodeError as error:
             seen = packed[error.start : error.start + 4]
             raise HallscoreError(
-                f"{path}, line {line}: the bytes {seen!r} are not {encoding}. Set `encoding` in the "
-                "profile to what the source writes (utf-8 or gb18030)."
+                f"{path}, line {line}: the bytes {seen!r} are not {encoding}. Set `encoding` in "
+                "the profile to what the source writes (utf-8 or gb18030)."
             ) from None
         except ValueError as error:
             content = str(error)
@@ -142,7 +142,8 @@ def _jsonl(
             rejects.append((line, "unreadable_row", detail, packed.decode(encoding, "replace")))
             continue
         keys.update(dict.fromkeys(content))
-        rows.append({"_line": str(line)} | {key: _plain(cell) for key, cell in content.items()})
+        row: dict[str, str | None] = {key: _plain(cell) for key, cell in content.items()}
+        rows.append(row | {"_line": str(line)})
         if len(rows) >= ROWS:
             yield _frames(rows, rejects, keys)
             rows, rejects = [], []

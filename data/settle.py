@@ -76,34 +76,36 @@ def case_members(
         f"SELECT key FROM {source} WHERE contested OR batch IN ({stale_list}) GROUP BY key"
     )
     columns = ", ".join(CASES.schema)
-    return con.sql(f"SELECT {columns} FROM {source} WHERE key IN ({chosen})").pl()
+    members: pl.DataFrame = con.sql(f"SELECT {columns} FROM {source} WHERE key IN ({chosen})").pl()
+    return members
 
 
 def changed_clocks(members: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
     """Settled rows that differ from the only stored version of their case, or have several."""
     single = members.filter(pl.len().over("id") == 1, ~pl.col("contested"))
-    same = settled.join(
+    changed: pl.DataFrame = settled.join(
         single.select("id", *CLOCK_OF_CASE, "own"),
         on=["id", *CLOCK_OF_CASE, "own"],
         how="anti",
         nulls_equal=True,
     )
-    return same
+    return changed
 
 
 def settle_ratings(con: duckdb.DuckDBPyConnection, source: str) -> pl.DataFrame:
     """Members of the pairs of case and counter that were rated more than once, with who counts.
 
-    The earliest by `rated_at`, then id, counts (一次一评; GB/T 39734 7.1); columns batch, line, counts.
+    The earliest by `rated_at`, then id, counts (一次一评; GB/T 39734 7.1).
+    Columns batch, line, counts.
     """
     contested = f"SELECT pair FROM {source} WHERE contested GROUP BY pair"
-    members = con.sql(
+    members: pl.DataFrame = con.sql(
         "SELECT batch, line, case_id, counter, rated_at, id "
         f"FROM {source} WHERE pair IN ({contested})"
     ).pl()
     if members.is_empty():
         return pl.DataFrame(schema=COUNTING)
-    ranked = members.sort("rated_at", "id", nulls_last=True).with_columns(
+    ranked: pl.DataFrame = members.sort("rated_at", "id", nulls_last=True).with_columns(
         counts=pl.int_range(pl.len()).over("case_id", "counter") == 0
     )
     return ranked.select(pl.col(name).cast(kind) for name, kind in COUNTING.items())

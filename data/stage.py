@@ -1,4 +1,4 @@
-"""The files of a batch on their way to the commit: typed rows in a spool, then one file per month."""
+"""The files of a batch before its commit: typed rows in a spool, then one file per month."""
 
 import shutil
 import uuid

@@ -1,4 +1,4 @@
-"""The named steps of a batch, in the order in which they happen; a crash may fall between any two."""
+"""The named steps of a batch in their order; a crash may fall between any two."""
 
 NAMES = (
     "typed",  # the file is read, typed and judged; nothing of it is on disk yet

@@ -1,4 +1,4 @@
-"""What is stored of each log and reference table: columns, types, and which of them are the source's."""
+"""What is stored of each log and reference table: columns, types, which are the source's."""
 
 from dataclasses import dataclass
 

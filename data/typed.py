@@ -1,4 +1,4 @@
-"""From raw rows to typed rows: codes, times and contracts; what fails goes aside with its reason."""
+"""From raw rows to typed rows by codes, times and contracts; what fails goes aside."""
 
 import math
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ REASONS = {"nullability": "missing_key", "min": "bad_value", "max": "bad_value"}
 
 @dataclass(frozen=True)
 class TypedChunk:
-    """Typed rows with `line`; rejects (line, reason, detail, raw). read = rows + rejects + no_rating."""
+    """Typed rows with `line`, rejects (line, reason, detail, raw); read is the sum of all parts."""
 
     read: int
     no_rating: int
@@ -36,7 +36,7 @@ def read_typed(
     on_bytes: OnBytes | None = None,
     span: tuple[date, date] | None = None,
 ) -> Iterator[TypedChunk]:
-    """Typed chunks of a file; raises HallscoreError where the whole file does not fit the profile."""
+    """Typed chunks of a file; HallscoreError where the whole file does not fit the profile."""
     part, contract = profile.part(log), CONTRACTS[log]
     known: set[str] = set()
     for raw in read_chunks(path, profile.encoding, profile.delimiter, on_bytes):
@@ -191,8 +191,9 @@ def inversion_error(grades: dict[int, int], profile: Profile, path: Path) -> Hal
     known = shipped().get(profile.reference)
     file = f"data/profiles/{known.name}" if known else profile.reference
     return HallscoreError(
-        f"{path}: {worst} of {total} ratings land on grade 1, the worst. The grade table is probably "
-        f"turned round: {file}, line {line}, [ratings.codes.grade]. In GB/T 39046 code 1 is best, in "
-        "the national interface 5 is best. Correct the table (or use the profile of your source); if "
-        "the ratings are really so, set grade_check = false under [ratings]. Nothing was taken in."
+        f"{path}: {worst} of {total} ratings land on grade 1, the worst. The grade table is "
+        f"probably turned round: {file}, line {line}, [ratings.codes.grade]. In GB/T 39046 code 1 "
+        "is best, in the national interface 5 is best. Correct the table, or use the profile of "
+        "your source; if the ratings are really so, set grade_check = false under [ratings]. "
+        "Nothing was taken in."
     )

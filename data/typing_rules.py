@@ -1,4 +1,4 @@
-"""How one column becomes typed: text, codes, times, numbers; failures are masks, never exceptions."""
+"""How one column becomes typed: text, codes, times, numbers; failures are masks."""
 
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo

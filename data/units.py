@@ -6,7 +6,6 @@ import polars as pl
 
 from data.errors import HallscoreError, nearest
 from data.store import Snapshot
-from data.tables import REFERENCES
 
 KINDS = {"halls": "hall_id", "counters": "counter_id", "departments": "department_id"}
 NAMED_IN_FULL = 20  # a nearest name is looked up for the first few unknown ids only
@@ -128,7 +127,7 @@ def highest_number(snap: Snapshot, table: str) -> int:
         pl.read_parquet(path, columns=["no"], hive_partitioning=False)["no"].cast(pl.Int64)
         for path in paths
     ]
-    return max([0, *(one for column in numbers for one in column.to_list())])
+    return max([0, *(int(one) for column in numbers for one in column.to_list())])
 
 
 def reject(rows: pl.DataFrame, mask: pl.Expr, reason: str, detail: pl.Expr) -> pl.DataFrame:

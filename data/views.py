@@ -28,7 +28,7 @@ DATES_OF_CASE = ("day", "accepted_on", "closed_on", "due_on", "overdue_on")
 
 
 def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
-    """A private in-memory connection with the views of docs/reference/contracts.md, read-only by nature."""
+    """A private in-memory connection with one view per log and one table per reference table."""
     con = duckdb.connect(":memory:", config=CONFIG)
     for name in REFERENCES:
         con.register(name, snap.reference(name).to_arrow())
@@ -81,7 +81,7 @@ def _ratings_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
 
 
 def _tickets_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
-    """A ticket that names a desk belongs to the counter to which the desk is assigned on its day."""
+    """A ticket that names a desk is of the counter to which the desk is assigned that day."""
     names = list(LOGS["tickets"].schema)
     if snap.reference("desks").is_empty():
         con.execute(f"CREATE VIEW tickets AS SELECT {', '.join(names)}, month FROM tickets_raw")

@@ -1,7 +1,7 @@
 """Working days with 调休: State Council notices, then overrides, then an estimate that says so.
 
 Source: chinese_calendar (notices of 2004–2026); 行政许可法 Art. 82: limits are working days without
-statutory holidays. A home may add `workdays.csv` (date,kind off|work,note,source) for later notices.
+statutory holidays. A home may add `workdays.csv` (date,kind off|work,note,source).
 """
 
 import csv
@@ -63,11 +63,14 @@ class Calendar:
     def shift(self, offsets: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """`add_workdays` on offsets from FIRST, shapes (rows,); beyond the end the last day."""
         target = self.ordinals[self.clip(offsets)] + counts - 1
-        return self.days_of[np.clip(target, 0, len(self.days_of) - 1)].astype(np.int64)
+        found: NDArray[np.int64] = self.days_of[np.clip(target, 0, len(self.days_of) - 1)].astype(
+            np.int64
+        )
+        return found
 
     def clip(self, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
         """Offsets held inside the calendar."""
-        return np.clip(offsets, 0, len(self.workday) - 1)
+        return np.asarray(np.clip(offsets, 0, len(self.workday) - 1), dtype=np.int64)
 
     def frame(self, start: date, end: date) -> pl.DataFrame:
         """day, workday, known for start <= day < end."""

@@ -1,0 +1,124 @@
+"""The first half of a batch: the file read, typed, joined to its units and judged."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from data.derive import DERIVE, to_stored
+from data.identity import identities, no_identities, stored_hits
+from data.ids import IdIndex
+from data.judge import (
+    Verdict,
+    judge_cases,
+    judge_events,
+    judge_references,
+    mark_repeats,
+)
+from data.profile import Profile
+from data.stage import QuarantineFile, Spool
+from data.store import Snapshot
+from data.tables import LOGS, Table
+from data.typed import inversion_error, read_typed
+from data.units import Units
+from data.views import clockwork, connect
+
+OnProgress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to take in, and how. `new_units` is the agreed number of new halls and counters."""
+
+    path: Path
+    log: str
+    profile: str
+    admit_units: bool = False
+    new_units: int | None = None
+    span: tuple[date, date] | None = None  # half-open; rows outside are out of period
+    replaces: int | None = None
+    replayed: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass
+class Intake:
+    """The rows of one file while they wait for their verdict."""
+
+    snap: Snapshot
+    table: Table
+    request: Request
+    profile: Profile
+    no: int
+    spool: Spool
+    units: Units
+    read: int = 0
+    no_rating: int = 0
+    grades: dict[int, int] = field(default_factory=dict)
+    late: list[pl.DataFrame] = field(default_factory=list)
+
+    def take(self, quarantine: QuarantineFile, progress: OnProgress) -> None:
+        """Read the file chunk by chunk; what contract or unit tables refuse goes aside.
+
+        Raises HallscoreError when the file as a whole does not fit: nothing has happened then.
+        """
+        clock = clockwork(self.snap)
+
+        def shown(done: int, total: int) -> None:
+            progress("reading", done / max(total, 1))
+
+        for chunk in read_typed(
+            self.request.path, self.profile, self.table.name, shown, self.request.span
+        ):
+            self.read += chunk.read
+            self.no_rating += chunk.no_rating
+            quarantine.add(chunk.rejects)
+            self._count_grades(chunk.rows)
+            if self.request.admit_units and self.table.name in LOGS and chunk.rows.height:
+                self.units.admit(chunk.rows, self.profile.units_level)
+            derived, rejects = DERIVE[self.table.name](chunk.rows, self.units, clock)
+            self.late.append(rejects)
+            numbered = derived.with_columns(batch=pl.lit(self.no))
+            self.spool.add(to_stored(numbered, self.table.name))
+        if error := inversion_error(self.grades, self.profile, self.request.path):
+            raise error
+        self.units.check_admission(self.request.new_units)
+
+    def _count_grades(self, rows: pl.DataFrame) -> None:
+        if self.table.name == "ratings":
+            for grade, count in rows.group_by("grade").len().iter_rows():
+                self.grades[grade] = self.grades.get(grade, 0) + count
+
+    def identities(self) -> pl.DataFrame:
+        """place (0-based), line, content, month, high, low of every row, in file order."""
+        parts = [identities(frame, self.table) for frame in self.spool]
+        ids = pl.concat(parts or [no_identities(self.table)])
+        return ids.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
+
+    def judge(self, ids: pl.DataFrame) -> Verdict:
+        """What becomes of each row, against the store and against the rest of the file."""
+        hits = stored_hits(self.snap, self.table, ids, self.no)
+        if self.table.name == "cases":
+            return judge_cases(ids, hits, self.spool.pick, self._stored_cases)
+        if self.table.name not in LOGS:
+            return judge_references(ids, hits)
+        verdict = judge_events(ids, hits)
+        if self.table.name != "ratings":
+            return verdict
+        pairs = IdIndex(self.snap.home / "ids" / "ratings_pairs")
+        again = mark_repeats(ids, verdict.keep, pairs, self.no, self.snap.withdrawn)
+        return Verdict(verdict.keep, again, verdict.known, verdict.conflicts)
+
+    def _stored_cases(self, months: NDArray[np.int32]) -> pl.DataFrame:
+        """Stored live versions in the months that the id index names."""
+        con = connect(self.snap)
+        listed = ", ".join(str(int(month)) for month in months)
+        columns = ", ".join(self.table.schema)
+        found: pl.DataFrame = con.sql(
+            f"SELECT {columns} FROM cases_raw WHERE month IN ({listed})"
+        ).pl()
+        con.close()
+        return found
