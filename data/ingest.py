@@ -198,6 +198,7 @@ def _write_rows(
         kept = marked.filter(verdict.keep[here])
         if kept.height:
             files.add(kept)
+            intake.units.lean_on(kept)
         start += frame.height
     intake.spool.remove()
     return files
@@ -223,14 +224,14 @@ def _quarantine_late(
 
 
 def _write_units(delivery: Delivery, units: Units) -> list[Path]:
-    """Halls and counters that the log named first; they count with the batch."""
+    """Halls and counters that only logs know, as far as this batch names them."""
     files = []
-    for name, entries in units.admitted.items():
-        frame = pl.DataFrame(entries, schema_overrides={"no": pl.Int32}).with_columns(
+    for name, kept in units.to_keep().items():
+        numbered = kept.with_columns(
             batch=pl.lit(delivery.no), line=pl.int_range(pl.len(), dtype=pl.Int32)
         )
         path = delivery.folder / f"{name}.parquet"
-        to_stored(frame, name).write_parquet(path)
+        to_stored(numbered, name).write_parquet(path)
         files.append(path)
     return files
 

@@ -175,9 +175,9 @@ def judge_cases(
     if several.is_empty():
         none = several.select("place", detail=pl.lit(""))
         return Verdict(_mask(ids.height, distinct["place"]), _mask(ids.height, None), known, none)
-    rows = new_rows(several["place"].sort())
+    rows = new_rows(several["place"].sort()).join(ids.select("place", "content"), on="place")
     months = np.unique(hits.month)
-    stored = old_rows(months) if len(months) else rows.clear().drop("place")
+    stored = old_rows(months) if len(months) else rows.clear().drop("place", "content")
     conflicts = _in_rounds(rows, stored)
     keep = distinct.join(conflicts.select("place"), on="place", how="anti")
     again = keep.join(several.select("place"), on="place", how="semi")

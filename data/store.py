@@ -166,20 +166,23 @@ class Snapshot:
 
     def _read_reference(self, table: str) -> pl.DataFrame:
         schema = REFERENCES[table].schema
-        frames = [pl.DataFrame(schema=schema)]
+        stored = pl.DataFrame(schema=schema)
         if self.files[table]:
-            stored = pl.read_parquet(list(self.files[table]), hive_partitioning=False)
-            frames.append(stored.select(pl.col(n).cast(k) for n, k in schema.items()))
-        admitted = [
-            registry.folder(self.home, batch.no) / f"{table}.parquet" for batch in self.batches
-        ]
-        frames += [
-            pl.read_parquet(path).match_to_schema(schema) for path in admitted if path.exists()
-        ]
-        live = pl.concat(frames).filter(~pl.col("batch").is_in(sorted(self.withdrawn)))
+            read = pl.read_parquet(list(self.files[table]), hive_partitioning=False)
+            stored = read.select(pl.col(name).cast(kind) for name, kind in schema.items())
+        dead = sorted(self.withdrawn)
+        live = stored.filter(~pl.col("batch").is_in(dead))
+        admitted = [pl.DataFrame(schema=schema)]
+        for batch in self.live:
+            path = registry.folder(self.home, batch.no) / f"{table}.parquet"
+            if path.exists():
+                admitted.append(pl.read_parquet(path))
+        # A reference file is the better source: what it knows replaces what a log named.
+        key = REFERENCES[table].id_column
+        named = pl.concat(admitted).join(live.select(key), on=key, how="anti")
         keys = list(REFERENCE_KEYS[table])
-        newest = live.sort("batch", "line").unique(keys, keep="last", maintain_order=True)
-        return newest.sort(keys)
+        newest = pl.concat([live, named]).sort("batch", "line")
+        return newest.unique(keys, keep="last", maintain_order=True).sort(keys)
 
 
 def snapshot(home: Path) -> Snapshot:

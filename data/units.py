@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from data.batches import folder
 from data.errors import HallscoreError, nearest
 from data.store import Snapshot
+from data.tables import LOGS
 
 KINDS = {"halls": "hall_id", "counters": "counter_id", "departments": "department_id"}
 NAMED_IN_FULL = 20  # a nearest name is looked up for the first few unknown ids only
@@ -13,25 +15,39 @@ NAMED_IN_FULL = 20  # a nearest name is looked up for the first few unknown ids 
 
 @dataclass
 class Units:
-    """Numbers of units that the store knows, and of those that a batch brings."""
+    """Numbers of the units that count, and of those that a batch brings or leans on.
+
+    A unit that no reference file knows lives by the batches that name it: each of them keeps a
+    copy, so that it stays when the batch that named it first is withdrawn.
+    """
 
     known: dict[str, dict[str, int]]
+    ever: dict[str, dict[str, int]]
     counters: pl.DataFrame
-    next_no: dict[str, int]
+    from_logs: dict[str, pl.DataFrame]
     from_reference: bool
     admitted: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    carried: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, snap: Snapshot) -> "Units":
-        """The units of a snapshot; numbers are never given twice, also not after a withdrawal."""
+        """The units of a snapshot; a number stays with its id for good."""
         known = {
             table: dict(snap.reference(table).select(key, "no").iter_rows())
             for table, key in KINDS.items()
         }
-        files = any(b.log in ("halls", "counters") for b in snap.live)
-        units = cls(known, pl.DataFrame(), dict.fromkeys(KINDS, 0), files)
-        for table in KINDS:
-            units.next_no[table] = highest_number(snap, table) + 1
+        admitting = [batch.no for batch in snap.live if batch.log in LOGS]
+        from_logs = {
+            table: snap.reference(table).filter(pl.col("batch").is_in(admitting))
+            for table in ("halls", "counters")
+        }
+        units = cls(
+            known,
+            {table: numbers_ever(snap, table) for table in KINDS},
+            pl.DataFrame(),
+            from_logs,
+            any(batch.log in ("halls", "counters") for batch in snap.live),
+        )
         counters = snap.reference("counters").unique("counter_id", keep="last")
         units.counters = units._with_numbers(counters)
         return units
@@ -52,10 +68,10 @@ class Units:
 
     def number(self, table: str, one: str) -> int:
         """The number of a unit, a new one if it has none yet."""
-        numbers = self.known[table]
+        numbers = self.ever[table]
         if one not in numbers:
-            numbers[one] = self.next_no[table]
-            self.next_no[table] += 1
+            numbers[one] = max(numbers.values(), default=0) + 1
+        self.known[table][one] = numbers[one]
         return numbers[one]
 
     def admit(self, rows: pl.DataFrame, level: str) -> None:
@@ -100,6 +116,28 @@ class Units:
         self.admitted.setdefault("counters", []).append(entry)
         return entry
 
+    def lean_on(self, stored: pl.DataFrame) -> None:
+        """Note which units that only logs know the stored rows of this batch use."""
+        for column, table in (("counter", "counters"), ("hall", "halls")):
+            if column in stored.columns and not self.from_logs[table].is_empty():
+                key = KINDS[table]
+                used = self.from_logs[table].filter(pl.col("no").is_in(stored[column].implode()))
+                self.carried.setdefault(table, set()).update(used[key].to_list())
+                if table == "counters":
+                    halls = used["hall_id"].drop_nulls().to_list()
+                    self.carried.setdefault("halls", set()).update(halls)
+
+    def to_keep(self) -> dict[str, pl.DataFrame]:
+        """What the batch keeps of units, by table: those it brought and those it leans on."""
+        found = {}
+        for table, known in self.from_logs.items():
+            kept = known.filter(pl.col(KINDS[table]).is_in(sorted(self.carried.get(table, ()))))
+            brought = pl.DataFrame(self.admitted.get(table, []), schema_overrides={"no": pl.Int32})
+            both = pl.concat([kept.drop("batch", "line"), brought], how="diagonal_relaxed")
+            if both.height:
+                found[table] = both.unique(KINDS[table], maintain_order=True)
+        return found
+
     @property
     def admitted_n(self) -> int:
         """How many halls and counters this batch brought."""
@@ -119,15 +157,15 @@ class Units:
         )
 
 
-def highest_number(snap: Snapshot, table: str) -> int:
-    """The highest number a unit ever had, withdrawn batches included."""
+def numbers_ever(snap: Snapshot, table: str) -> dict[str, int]:
+    """The number that each id ever had, withdrawn batches included."""
+    key = KINDS[table]
     paths = [*snap.files[table]]
-    paths += [str(path) for path in (snap.home / "batches").glob(f"[0-9]*/{table}.parquet")]
-    numbers = [
-        pl.read_parquet(path, columns=["no"], hive_partitioning=False)["no"].cast(pl.Int64)
-        for path in paths
-    ]
-    return max([0, *(int(one) for column in numbers for one in column.to_list())])
+    for batch in snap.batches:
+        path = folder(snap.home, batch.no) / f"{table}.parquet"
+        paths += [str(path)] if path.exists() else []
+    frames = [pl.read_parquet(path, columns=[key, "no"], hive_partitioning=False) for path in paths]
+    return {one: no for frame in frames for one, no in frame.iter_rows()}
 
 
 def reject(rows: pl.DataFrame, mask: pl.Expr, reason: str, detail: pl.Expr) -> pl.DataFrame:
