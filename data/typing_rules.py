@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from data.clock import bad_stops
+from data.clock_stops import bad_stops
 from data.contracts import Contract
 from data.profile import Constant, Interval, Joined, LogPart, Profile, Source, load_profile, shipped
 

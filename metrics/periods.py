@@ -15,10 +15,10 @@ PATTERNS = (
     ("day", re.compile(r"(?P<year>\d{4})-(?P<part>\d{2})-(?P<day>\d{2})")),
 )
 MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
-PARTS = {"year": "quarter", "half": "quarter", "quarter": "month", "month": "day", "week": "day"}
+PARTS = {"year": "month", "half": "month", "quarter": "month", "month": "day", "week": "day"}
 HALVES = {1: "上半年", 2: "下半年"}
 QUARTERS = {1: "一", 2: "二", 3: "三", 4: "四"}
-NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Period:
         return period_of(self.kind, day)
 
     def children(self) -> tuple["Period", ...]:
-        """The next smaller calendar periods that make it up; a day has none."""
+        """The months that make it up, or the days of a month or week; a day has none."""
         if self.kind not in PARTS:
             return ()
         parts, day = [], self.start

@@ -1,0 +1,1 @@
+"""The pages and papers: pixels and words for numbers that come from `metrics`."""

@@ -1,0 +1,92 @@
+"""The dashboard's frame: who looks, in which language, at which home; then one page."""
+
+import argparse
+import atexit
+import gc
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components import footer, look, notice
+from dashboard.page import overview, ranking
+from dashboard.text import Words
+from dashboard.viewer import Viewer, viewer
+from data.errors import HallscoreError
+
+ICON = Path(__file__).with_name("icon.svg")
+
+
+def arguments() -> tuple[Path, str | None]:
+    """The home and the acting user, from the command line or the environment."""
+    parser = argparse.ArgumentParser(prog="app.py")
+    parser.add_argument("--home", default=os.environ.get("HALLSCORE_HOME", "var"))
+    parser.add_argument("--as", dest="user", default=os.environ.get("HALLSCORE_AS"))
+    given = parser.parse_args(sys.argv[1:])
+    return Path(given.home).absolute(), given.user
+
+
+@st.cache_resource(show_spinner=False)
+def freeze() -> None:
+    """Keep what is loaded from the garbage collector, which Streamlit runs after each script."""
+    gc.collect()
+    gc.freeze()
+    # Frozen objects would be reported as leaks of DuckDB's bindings when the process ends.
+    atexit.register(gc.unfreeze)
+
+
+def other_language(words: Words) -> None:
+    """The language switch, in the corner of the page."""
+    other = "en" if words.lang == "zh" else "zh"
+    with st.container(horizontal=True, horizontal_alignment="right", key="language"):
+        label = words("app.other_language")
+        st.button(label, type="tertiary", on_click=state.keep, args=("lang", other))
+
+
+def draw(page: Callable[[Viewer], None], words: Words) -> None:
+    """One page in its frame; an expected error becomes a box that says what to do."""
+    home, user = arguments()
+    try:
+        seen = viewer(home, user, words)
+        if seen is None:
+            notice.empty(home, words)
+            return
+        page(seen)
+        footer.draw(seen)
+    except HallscoreError as error:
+        notice.failed(error, words)
+
+
+def main() -> None:
+    """Draw the chosen page."""
+    state.begin()
+    words = Words(state.language())
+    st.set_page_config(page_title=words("app.name"), page_icon=str(ICON), layout="wide")
+    look.apply()
+    pages = [
+        st.Page(
+            partial(draw, overview.draw, words),
+            title=words("overview.nav"),
+            icon=":material/dashboard:",
+            url_path="overview",
+            default=True,
+        ),
+        st.Page(
+            partial(draw, ranking.draw, words),
+            title=words("ranking.nav"),
+            icon=":material/leaderboard:",
+            url_path="ranking",
+        ),
+    ]
+    chosen = st.navigation(pages, position="top")
+    other_language(words)
+    chosen.run()
+    state.publish()
+    freeze()
+
+
+main()

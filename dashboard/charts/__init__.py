@@ -1,0 +1,1 @@
+"""Charts as functions from a frame to a picture, without Streamlit."""

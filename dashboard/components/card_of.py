@@ -1,0 +1,49 @@
+"""A metric of the city as a card."""
+
+from dashboard import formats
+from dashboard.charts.colours import Colours
+from dashboard.charts.sparkline import sparkline
+from dashboard.components import figures, frames
+from dashboard.components.cards import Card
+from dashboard.viewer import Viewer
+from metrics.catalogue import Metric
+from metrics.comparison import change, trailing
+from metrics.periods import Period
+
+MONTHS = 12
+
+
+def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) -> Card:
+    """The card of a metric: this month, the change against the previous one, twelve months."""
+    words = viewer.words
+    row = frames.value(viewer, metric.id, period, "city").row(0, named=True)
+    line = [_city(viewer, metric, each) for each in trailing(period, MONTHS)]
+    number, unit = figures.figure(metric, row, words)
+    label = words.of(metric.label)
+    return Card(
+        label=label,
+        figure=number,
+        unit=unit,
+        change=figures.change_text(metric, change(metric.kind, line[-1], line[-2]), words),
+        picture=sparkline(line, colours),
+        alt=words("overview.spark", label=label, value=f"{number}{unit}"),
+        base=figures.base(row, words),
+        late=_late(viewer, metric, period),
+        variant=words.of(metric.variant),
+        empty=row["value"] is None,
+    )
+
+
+def _late(viewer: Viewer, metric: Metric, period: Period) -> str:
+    """How many services are left out because their ratings may still come."""
+    if not metric.matures_after:
+        return ""
+    count = frames.immature(viewer, metric, period, "city").item(0, "immature")
+    return viewer.words("overview.late", count=formats.count(count)) if count else ""
+
+
+def _city(viewer: Viewer, metric: Metric, period: Period) -> float | None:
+    if period.end <= viewer.first_day:
+        return None
+    number: float | None = frames.value(viewer, metric.id, period, "city").item(0, "value")
+    return number

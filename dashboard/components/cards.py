@@ -1,0 +1,42 @@
+"""Cards: label, value with unit, change in words, a line of twelve months, n and d."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Card:
+    """What stands on a card, all of it already printed text."""
+
+    label: str
+    figure: str
+    unit: str
+    change: str
+    picture: str
+    alt: str
+    base: str
+    late: str
+    variant: str
+    empty: bool
+
+
+def card_html(card: Card) -> str:
+    """The markup of one card."""
+    look = "hs-figure hs-empty" if card.empty else "hs-figure"
+    unit = f"<small>{escape(card.unit)}</small>" if card.unit else ""
+    return (
+        f'<section class="hs-card"><h2>{escape(card.label)}</h2>'
+        f'<div class="{look}">{escape(card.figure)}{unit}</div>'
+        f'<p class="hs-note">{escape(card.change)}</p>'
+        f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
+        f'<p class="hs-note"><strong>{escape(card.base)}</strong> {escape(card.late)}</p>'
+        f'<p class="hs-note">{escape(card.variant)}</p></section>'
+    )
+
+
+def draw(cards: Sequence[Card]) -> None:
+    """A wall of cards that wraps on narrow screens."""
+    st.html(f'<div class="hs-cards">{"".join(map(card_html, cards))}</div>')

@@ -1,0 +1,46 @@
+"""The counties: as the rows of a table and as the dots of a chart."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from dashboard.components import figures
+from dashboard.components.tables import Cell, Column
+from dashboard.text import Words
+from metrics.catalogue import Metric
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+def county_table(
+    metrics: Sequence[Metric], counties: Frames, city: Frames, place: str, words: Words
+) -> tuple[list[Column], list[list[Cell]]]:
+    """Columns and rows: the city first, then each county, one column per metric."""
+    columns = [Column(words("overview.county"), look="hs-name")]
+    columns += [
+        Column(words.of(metric.label), figures.unit(metric, words), "hs-number")
+        for metric in metrics
+    ]
+    rows = []
+    for frames in (city, counties):
+        for id_, name in frames[metrics[0].id].select("id", "name").iter_rows():
+            cells = [_cell(metric, frames[metric.id], id_, words) for metric in metrics]
+            rows.append([Cell(place if frames is city else name), *cells])
+    return columns, rows
+
+
+def _cell(metric: Metric, frame: pl.DataFrame, id_: str, words: Words) -> Cell:
+    row = frame.row(by_predicate=pl.col("id") == id_, named=True)
+    return figures.cell(metric, row, words)
+
+
+def dot_frame(metric: Metric, frame: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """name, value, label, detail of the counties with a number, best or largest first."""
+    known = frame.filter(pl.col("value").is_not_null())
+    known = known.sort("value", descending=metric.good != "low", maintain_order=True)
+    rows = list(known.iter_rows(named=True))
+    printed = [figures.printed(metric, row["value"]) for row in rows]
+    details = [figures.base(row, words) or text for row, text in zip(rows, printed, strict=True)]
+    return known.select("name", "value").with_columns(
+        label=pl.Series(printed, dtype=pl.String), detail=pl.Series(details, dtype=pl.String)
+    )

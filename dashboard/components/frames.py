@@ -1,0 +1,86 @@
+"""Frames from `metrics`, kept per content of the cube and scope; readers never change them."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from dashboard.viewer import Viewer
+from metrics import places, ranking, rollup, values
+from metrics.catalogue import Metric
+from metrics.periods import Period, parse_period
+from metrics.ranking import Ranking
+from metrics.scope import Scope
+
+# A frame is some kilobytes (a ranking of all counters about one megabyte).
+VALUES, RANKINGS = 2000, 64
+
+
+def _scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
+    return scope.user, None if scope.hall_ids is None else tuple(sorted(scope.hall_ids))
+
+
+# The stamp is part of the key: a new delivery gives new entries, the old ones fall out.
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+def _values(
+    home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope, as_of: date | None
+) -> pl.DataFrame:
+    return values.value(home, metric, parse_period(period), by, scope, as_of)
+
+
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
+def _ranking(
+    home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
+) -> Ranking:
+    return ranking.rank(home, parse_period(period), scope, frame, scheme, as_of)
+
+
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+def _immature(
+    home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope
+) -> pl.DataFrame:
+    return values.immature(home, metric, parse_period(period), by, scope)
+
+
+def value(viewer: Viewer, metric: str, period: Period, by: str) -> pl.DataFrame:
+    """A metric by unit as this viewer may see it; as `metrics.values.value`."""
+    return _values(viewer.home, viewer.stamp, metric, period.text, by, viewer.scope, None)
+
+
+def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.DataFrame:
+    """How much of the base is not final yet, by unit; as `metrics.values.immature`."""
+    return _immature(viewer.home, viewer.stamp, metric.id, period.text, by, viewer.scope)
+
+
+def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> Ranking:
+    """The ranking inside a frame as this viewer may see it; as `metrics.ranking.rank`."""
+    return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
+
+
+def as_of(viewer: Viewer, period: Period) -> date:
+    """The day up to which things are known: the last day of a past period, else of the data."""
+    return values.default_as_of(rollup.ensure(viewer.home), period)
+
+
+def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
+    """Frames to compare in, as code → label: the hall levels there are, then the counties.
+
+    A home whose halls have no level has one frame, all counters together.
+    """
+    words = viewer.words
+    halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
+    found = [level for level in ranking.LEVELS if level in halls["level"]]
+    options = {level: words(f"level.{level}") for level in found or ["all"]}
+    counties = halls.filter(pl.col("level") == "county").sort("hall_id")
+    named = counties.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows()
+    return options | {f"county:{id_}": words("frame.county", name=name) for id_, name in named}
+
+
+def place(viewer: Viewer, period: Period) -> str:
+    """What the viewer's whole is called: the city, or the halls that are theirs."""
+    if viewer.scope.hall_ids is None:
+        return viewer.words("overview.city")
+    halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
+    mine = halls.filter(pl.col("hall_id").is_in(sorted(viewer.scope.hall_ids)))
+    return viewer.words("format.list").join(mine.sort("hall_id")["name"].to_list())

@@ -1,0 +1,151 @@
+"""A ranking as table rows: rank with 并列, score with its bar, points with value, n and d."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import formats
+from dashboard.components import figures
+from dashboard.components.heading import remark, section
+from dashboard.components.tables import Cell, Column, table
+from dashboard.state import page_of, paginate
+from dashboard.text import Words
+from metrics.catalogue import metric
+from metrics.ranking import Ranking
+from metrics.scoring import Item
+
+FULL_SCORE = 100
+ROWS, UNRANKED_ROWS = 50, 20
+UNRANKED = ("few", "none", "missing")
+
+
+def _columns(ranking: Ranking, words: Words) -> list[Column]:
+    """Rank, counter, hall, score, bar, base, then one column per item of the scheme."""
+    return [
+        Column(words("ranking.rank"), look="hs-number"),
+        Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
+        Column(words("ranking.score"), words("ranking.score_note"), "hs-number"),
+        Column(words("ranking.bar"), look="hs-wide"),
+        *(
+            Column(
+                words.of(metric(item.metric).label),
+                words("ranking.points_note", weight=formats.plain(item.weight)),
+                "hs-number",
+            )
+            for item in ranking.scheme.items
+        ),
+    ]
+
+
+def _row(ranking: Ranking, row: Mapping[str, Any], words: Words) -> list[Cell]:
+    return [
+        Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else ""),
+        Cell(row["name"], row["hall"]),
+        Cell(formats.score(row["score"]), _base(row, words), strong=True),
+        Cell("", bar=row["score"] / FULL_SCORE),
+        *(_item(row, item, words) for item in ranking.scheme.items),
+    ]
+
+
+def _base(row: Mapping[str, Any], words: Words) -> str:
+    """The largest base of the items, and the observed share of the weight unless it is all."""
+    base = words("ranking.base", n=formats.count(row["n"]))
+    if row["observed"] == 1:
+        return base
+    return "\n".join([base, words("ranking.observed", share=formats.rate(row["observed"]))])
+
+
+def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
+    """Points over value, n and d of an item; the mark of its state where it is unobserved."""
+    name = item.metric
+    value = {key: row[f"{name}_{key}"] for key in ("value", "n", "d", "state")}
+    under = figures.cell(metric(name), value, words)
+    if row[name] is None:
+        return under
+    notes = [under.note]
+    # Weight of unobserved items went to this one: its full points are more than in the heading.
+    if row[f"{name}_weight"] != item.weight:
+        full = formats.score(row[f"{name}_weight"])
+        notes.append(words("ranking.of_weight", weight=full))
+    return Cell(formats.score(row[name]), "\n".join(notes), aside=under.text)
+
+
+def draw_ranked(ranking: Ranking, query: str, caption: str, words: Words) -> None:
+    """The ranked counters whose name contains the query, a page of the table at a time."""
+    found = matching(ranking.frame, query)
+    if query:
+        remark(words("ranking.found", query=query, count=formats.count(found.height)))
+    elif found.is_empty():
+        remark(words("ranking.nobody"))
+    if found.is_empty():
+        return
+    pages = list(found.iter_slices(ROWS))
+    rows = [_row(ranking, row, words) for row in pages[page_of(len(pages)) - 1].to_dicts()]
+    table(_columns(ranking, words), rows, caption)
+    paginate(len(pages))
+
+
+def draw_unranked(frame: pl.DataFrame, words: Words) -> None:
+    """One closed list per state, in words, with the mark of the state instead of a score."""
+    if frame.is_empty():
+        return
+    section(words("ranking.unranked"), words("ranking.unranked_note"))
+    columns = [
+        Column(words("ranking.score"), look="hs-number"),
+        Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
+    ]
+    for state in UNRANKED:
+        part = frame.filter(pl.col("state") == state)
+        if part.is_empty():
+            continue
+        count = formats.count(part.height)
+        title = words("ranking.unranked_heading", state=words(f"state.{state}"), count=count)
+        with st.expander(title, key=f"unranked_{state}"):
+            mark = formats.MARKS.get(state, words(f"state.{state}"))
+            rows = [
+                [Cell(mark, mute=True), Cell(row["name"], row["hall"], mute=True)]
+                for row in part.head(UNRANKED_ROWS).iter_rows(named=True)
+            ]
+            table(columns, rows, title)
+            if part.height > UNRANKED_ROWS:
+                remark(words("ranking.unranked_more", shown=UNRANKED_ROWS, count=count))
+
+
+def matching(frame: pl.DataFrame, query: str) -> pl.DataFrame:
+    """The rows whose counter or hall name contains the query; ranks stay as they are."""
+    if not query:
+        return frame
+    names = pl.concat_str("name", "hall", separator=" ").str.to_lowercase()
+    return frame.filter(names.str.contains(query.lower(), literal=True))
+
+
+def scheme_name(ranking: Ranking, words: Words) -> str:
+    """Name and version of the scheme."""
+    scheme = ranking.scheme
+    return words("ranking.scheme", name=words.of(scheme.label), version=scheme.version)
+
+
+def scheme_text(ranking: Ranking, words: Words) -> str:
+    """The items of the scheme with their weights, in one sentence."""
+    items = [
+        f"{words.of(metric(item.metric).label)} {formats.plain(item.weight)}"
+        for item in ranking.scheme.items
+    ]
+    return words("definition.scheme", items=words("format.list").join(items))
+
+
+def summary(ranking: Ranking, named: Mapping[str, str], as_of: str, words: Words) -> list[str]:
+    """How many are ranked, as of when, by which scheme, published how."""
+    ranked, unranked = ranking.frame.height, ranking.unranked.height
+    return [
+        words(
+            "ranking.summary",
+            ranked=formats.count(ranked),
+            unranked=formats.count(unranked),
+            **named,
+        ),
+        words("ranking.basis", as_of=as_of, scheme=scheme_name(ranking, words)),
+        words(f"publish.{ranking.scheme.publish}"),
+    ]

@@ -1,0 +1,71 @@
+"""Tables as real HTML: aligned figures, n and d under each rate, readable by a screen reader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its heading, the unit or weight under it, and how its cells are set."""
+
+    title: str
+    note: str = ""
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text, what stands small before and under it, or the length of a bar as a share of 0–1."""
+
+    text: str
+    note: str = ""
+    mark: str = ""
+    aside: str = ""
+    mute: bool = False
+    strong: bool = False
+    bar: float | None = None
+
+
+Rows = Sequence[Sequence[Cell]]
+
+
+def table_html(columns: Sequence[Column], rows: Rows, caption: str, whole: int = 0) -> str:
+    """The markup of a table; the first `whole` rows are the totals."""
+    heads = "".join(
+        f'<th scope="col" class="{column.look}">{escape(column.title)}'
+        f"{f'<small>{escape(column.note)}</small>' if column.note else ''}</th>"
+        for column in columns
+    )
+    body = "".join(_row(columns, row, at < whole) for at, row in enumerate(rows))
+    label = escape(caption, quote=True)
+    return (
+        f'<div class="hs-scroll" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="hs-table"><caption>{label}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _row(columns: Sequence[Column], row: Sequence[Cell], whole: bool) -> str:
+    cells = "".join(_cell(column, cell) for column, cell in zip(columns, row, strict=True))
+    return f'<tr class="{"hs-whole" if whole else ""}">{cells}</tr>'
+
+
+def _cell(column: Column, cell: Cell) -> str:
+    extra = {"hs-mute": cell.mute, "hs-strong": cell.strong}
+    look = " ".join([column.look, *(name for name, wanted in extra.items() if wanted)]).strip()
+    if cell.bar is not None:
+        share = min(max(cell.bar, 0.0), 1.0)
+        bar = f'<span class="hs-bar"><i style="width:{share:.2%}"></i></span>'
+        return f'<td class="{look}">{bar}</td>'
+    mark = f'<span class="hs-tie">{escape(cell.mark)}</span>' if cell.mark else ""
+    aside = f'<span class="hs-aside">{escape(cell.aside)}</span>' if cell.aside else ""
+    note = f"<small>{escape(cell.note)}</small>" if cell.note else ""
+    return f'<td class="{look}">{mark}{aside}{escape(cell.text)}{note}</td>'
+
+
+def table(columns: Sequence[Column], rows: Rows, caption: str, whole: int = 0) -> None:
+    """Draw a table."""
+    st.html(table_html(columns, rows, caption, whole))

@@ -1,0 +1,1 @@
+"""Documents as functions from a frame to bytes, without Streamlit."""

@@ -1,0 +1,63 @@
+"""The counties' values as files."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from dashboard.exports.csvfile import csv_bytes
+from dashboard.exports.definitions import definition_frame
+from dashboard.exports.workbook import Sheet, workbook_bytes
+from dashboard.text import Words
+from metrics.catalogue import Metric
+
+FORMATS = {"share": "0.00%", "count": "#,##0", "s": "0", "points": "0.00", "score": "0.00"}
+STATES = ("number", "few", "none", "missing", "suppressed")
+Frames = Mapping[str, pl.DataFrame]
+
+
+def county_frame(
+    metrics: Sequence[Metric], counties: Frames, city: Frames, words: Words
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """One row per unit (the city first), value, n, d and state per metric; and the formats."""
+    first = metrics[0].id
+    units = pl.concat([city[first], counties[first]]).select("id", "name")
+    formats: dict[str, str] = {}
+    for metric in metrics:
+        label = words.of(metric.label)
+        both = pl.concat([city[metric.id], counties[metric.id]])
+        columns = {"value": label}
+        if metric.denominator:
+            columns |= {key: words(f"export.{key}", item=label) for key in ("n", "d")}
+        columns["state"] = words("export.state_of", item=label)
+        states = {key: words(f"state.{key}") for key in STATES}
+        part = both.select("id", *columns).with_columns(pl.col("state").replace_strict(states))
+        units = units.join(part.rename(columns), on="id", how="left", maintain_order="left")
+        formats[label] = FORMATS[metric.unit]
+    return units.rename({"id": words("export.id"), "name": words("export.name")}), formats
+
+
+def county_csv(
+    metrics: Sequence[Metric],
+    counties: Frames,
+    city: Frames,
+    filters: Mapping[str, str],
+    words: Words,
+) -> bytes:
+    """The frame as csv; rates are 0–1, as on the command line."""
+    return csv_bytes(county_frame(metrics, counties, city, words)[0], filters)
+
+
+def county_workbook(
+    metrics: Sequence[Metric],
+    counties: Frames,
+    city: Frames,
+    filters: Mapping[str, str],
+    words: Words,
+) -> bytes:
+    """The frame and the definitions as a workbook."""
+    frame, formats = county_frame(metrics, counties, city, words)
+    sheets = [
+        Sheet(words("export.counties"), frame, formats),
+        Sheet(words("export.definitions"), definition_frame(metrics, words), {}),
+    ]
+    return workbook_bytes(sheets, filters, words("overview.table"))

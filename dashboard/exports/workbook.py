@@ -1,0 +1,85 @@
+"""Workbooks: numbers as numbers, frozen headers, the filters named, the definitions enclosed."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+WIDEST = 60
+# Chinese characters take two of Excel's width units.
+WIDE_FROM = "\u2e80"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: its name, its frame, and the number format of columns that need one."""
+
+    name: str
+    frame: pl.DataFrame
+    formats: Mapping[str, str]
+
+
+def workbook_bytes(sheets: Sequence[Sheet], filters: Mapping[str, str], title: str) -> bytes:
+    """An xlsx file; every sheet begins with the title and the filters."""
+    out = io.BytesIO()
+    # Cells are data, never formulas or links: a name may begin with "=".
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"title": title})
+        for sheet in sheets:
+            _write(book, sheet, filters, title)
+    return out.getvalue()
+
+
+def _write(book: Workbook, sheet: Sheet, filters: Mapping[str, str], title: str) -> None:
+    page = book.add_worksheet(sheet.name)
+    page.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
+    note = book.add_format({"font_color": "#5a6674"})
+    text = "    ".join(f"{name}: {chosen}" for name, chosen in filters.items())
+    page.write_string(1, 0, text, note)
+    head = book.add_format(
+        {"bold": True, "bg_color": "#f3f6fa", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+    )
+    top = 3
+    for at, name in enumerate(sheet.frame.columns):
+        page.write_string(top, at, name, head)
+    _write_rows(page, sheet, _formats(book, sheet), top + 1)
+    _fit(page, sheet.frame)
+    page.freeze_panes(top + 1, 0)
+    if sheet.frame.height:
+        page.autofilter(top, 0, top + sheet.frame.height, sheet.frame.width - 1)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(top)
+
+
+def _formats(book: Workbook, sheet: Sheet) -> list[Format | None]:
+    return [
+        book.add_format({"num_format": sheet.formats[name]}) if name in sheet.formats else None
+        for name in sheet.frame.columns
+    ]
+
+
+def _write_rows(page: Worksheet, sheet: Sheet, formats: list[Format | None], top: int) -> None:
+    for line, row in enumerate(sheet.frame.iter_rows(), top):
+        for at, cell in enumerate(row):
+            if isinstance(cell, (bool, str)):
+                page.write_string(line, at, str(cell))
+            elif cell is not None:
+                page.write_number(line, at, cell, formats[at])
+
+
+def _fit(page: Worksheet, frame: pl.DataFrame) -> None:
+    for at, name in enumerate(frame.columns):
+        texts = [name, *(str(cell) for cell in frame[name].head(200) if isinstance(cell, str))]
+        page.set_column(at, at, min(max(map(_width, texts)) + 3, WIDEST))
+
+
+def _width(text: str) -> int:
+    return sum(2 if letter >= WIDE_FROM else 1 for letter in text)

@@ -1,0 +1,55 @@
+"""Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
+
+from dashboard import formats, state
+from dashboard.components import definition, export, frames, ranks
+from dashboard.components.heading import heading, remark
+from dashboard.components.months import month_select
+from dashboard.exports.ranking import ranking_csv, ranking_workbook
+from dashboard.viewer import Viewer
+from metrics.catalogue import metric
+from metrics.scoring import scheme as scheme_of
+from metrics.scoring import schemes
+
+
+def draw(viewer: Viewer) -> None:
+    """Filters, ranked table, the unranked apart, definitions, files."""
+    words = viewer.words
+    with heading(words("ranking.title")):
+        period = month_select(viewer)
+        options = frames.frames_of(viewer, period)
+        frame = _frame_select(viewer, options)
+        scheme = _scheme_select(viewer)
+        query = state.search(words("filters.search"), words("filters.search_hint"))
+    ranking = frames.rank(viewer, period, frame, scheme)
+    named = {"period": period.label(words.lang), "frame": options[frame]}
+    remark(*ranks.summary(ranking, named, formats.day(ranking.as_of, words), words))
+    ranks.draw_ranked(ranking, query, words("ranking.table", **named), words)
+    filters = export.filters(
+        viewer,
+        period,
+        ranking.as_of,
+        frame=options[frame],
+        scheme=ranks.scheme_name(ranking, words),
+    )
+    export.buttons(
+        f"ranking-{period.text}-{frame.replace(':', '-')}",
+        words,
+        csv=lambda: ranking_csv(ranking, filters, words),
+        xlsx=lambda: ranking_workbook(ranking, filters, words),
+    )
+    ranks.draw_unranked(ranking.unranked, words)
+    metrics = [metric(item.metric) for item in ranking.scheme.items]
+    definition.draw(metrics, words, ranks.scheme_text(ranking, words))
+
+
+def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
+    label, codes = viewer.words("filters.frame"), list(options)
+    first = "county" if "county" in options else codes[0]
+    return state.select("frame", label, codes, first, options.__getitem__, width=230)
+
+
+def _scheme_select(viewer: Viewer) -> str:
+    words = viewer.words
+    labels = {name: words.of(scheme_of(name).label) for name in schemes()}
+    label, names = words("filters.scheme"), list(labels)
+    return state.select("scheme", label, names, names[0], labels.__getitem__)

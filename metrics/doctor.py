@@ -1,0 +1,83 @@
+"""What is stale, missing, lagging or past review; nothing is changed."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from data.store import snapshot
+from data.tables import LOGS
+from data.workdays import load_calendar
+from metrics.catalogue import catalogue, past_review
+from metrics.cube import CubeState, Manifest, read_manifest
+from metrics.periods import period_of
+from metrics.rollup import check_home, is_fresh
+from metrics.sums import span_of
+from metrics.values import covered
+
+Finding = dict[str, str]
+
+
+def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
+    """Findings as kind, where, found, advice; an empty list when all is well.
+
+    kind is stale, lagging, missing, review or calendar. `as_of` (default: the last data day) is the
+    day for which reviews are due and up to which logs should have reported.
+    """
+    check_home(home)
+    snap, manifest = snapshot(home), read_manifest(home)
+    state = CubeState(home, manifest, snap)
+    days = [one.last_day for one in snap.live if one.last_day is not None]
+    day = as_of or max(days, default=None)
+    findings = _cube(state, manifest)
+    if day is not None:
+        findings += _logs(state, day) + _calendar(home, state, day) + _reviews(day)
+    return findings
+
+
+def _cube(state: CubeState, manifest: Manifest) -> list[Finding]:
+    if is_fresh(state.home, manifest, state.snap):
+        return []
+    advice = "run `hallscore rollup`; the next value or page also does it"
+    if not manifest.stamp:
+        return [_finding("stale", "cube", "no readable cube yet", advice)]
+    lacking = {one.no for one in state.snap.batches} - set(manifest.batches)
+    left = state.snap.withdrawn - set(manifest.withdrawn)
+    seen = f"{len(lacking)} batches not in the cube, {len(left)} withdrawn since"
+    return [_finding("lagging", "cube", seen, advice)]
+
+
+def _logs(state: CubeState, day: date) -> list[Finding]:
+    """Logs that never came, or that do not report on the last complete month."""
+    last = period_of("month", day)
+    month = last if last.end <= day + timedelta(days=1) else last.previous()
+    span = span_of(month.start, month.end, day)
+    kept = {batch.log for batch in state.snap.live}
+    findings = []
+    for log in LOGS:
+        if log not in kept:
+            advice = "metrics of this log print as not reported"
+            findings.append(_finding("missing", log, "no delivery yet", advice))
+        elif not covered(state, log, span):
+            advice = "ask the source; the month prints as not reported"
+            findings.append(_finding("missing", log, f"nothing covers {month.text}", advice))
+    return findings
+
+
+def _calendar(home: Path, state: CubeState, day: date) -> list[Finding]:
+    """Working days that no notice covers yet, within a quarter of the day."""
+    calendar = load_calendar(home)
+    ahead = day + timedelta(days=90)
+    if "cases" not in {batch.log for batch in state.snap.live} or calendar.known(ahead):
+        return []
+    advice = "add the notice of the State Council to workdays.csv"
+    return [_finding("calendar", "workdays", f"no notice covers {ahead.year}: estimated", advice)]
+
+
+def _reviews(day: date) -> list[Finding]:
+    return [
+        _finding("review", one.id, f"review was due on {one.next_review}", "review the definition")
+        for one in past_review(catalogue().values(), day)
+    ]
+
+
+def _finding(kind: str, where: str, found: str, advice: str) -> Finding:
+    return {"kind": kind, "where": where, "found": found, "advice": advice}

@@ -1,0 +1,66 @@
+"""DuckDB as the engine of the measures: attach a snapshot, run a measure, fetch a frame."""
+
+from collections.abc import Collection
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from data.store import Snapshot
+from data.views import connect, touched_days
+from metrics.measure_files import MeasureFile
+
+TYPES = {
+    "counter": "INTEGER",
+    "department": "INTEGER",
+    "own": "BOOLEAN",
+    "day": "DATE",
+    "lag_days": "INTEGER",
+    "bin": "INTEGER",
+}
+MONTH = "CAST(YEAR(day) * 100 + MONTH(day) AS INTEGER) AS month"
+
+
+class DuckEngine:
+    """A private connection to one snapshot; it holds no locks and writes nothing."""
+
+    def __init__(self, snap: Snapshot) -> None:
+        self.snap = snap
+        self.con: duckdb.DuckDBPyConnection = connect(snap)
+
+    def __enter__(self) -> "DuckEngine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.close()
+
+    def register(self, name: str, frame: pl.DataFrame) -> None:
+        """Give the measures a table that no log has, such as the open days."""
+        self.con.register(name, frame.to_arrow())
+
+    def run(self, measure: MeasureFile, days: Collection[date] | None = None) -> pl.DataFrame:
+        """month, grain and sums, sorted in this order; for all days or for the given ones."""
+        grain = [f"CAST({name} AS {TYPES[name]}) AS {name}" for name in measure.grain]
+        columns = ", ".join((MONTH, *grain, *measure.sums))
+        where = "" if days is None else f"WHERE {_on(days)}"
+        order = ", ".join(f"{name} NULLS FIRST" for name in ("month", *measure.grain))
+        query = f"SELECT {columns} FROM ({measure.sql}) AS measured {where} ORDER BY {order}"
+        return self.con.sql(query).pl()
+
+    def touched(
+        self,
+        log: str,
+        built: Collection[int],
+        built_withdrawn: Collection[int],
+        built_clock: str,
+    ) -> set[date] | None:
+        """Days of a log that differ from a cube of those batches; None means all."""
+        return touched_days(self.con, self.snap, log, built, built_withdrawn, built_clock)
+
+
+def _on(days: Collection[date]) -> str:
+    """A day filter that also prunes files by their first and last day."""
+    if not days:
+        return "FALSE"
+    listed = ", ".join(f"DATE '{day}'" for day in sorted(days))
+    return f"day >= DATE '{min(days)}' AND day <= DATE '{max(days)}' AND day IN ({listed})"

@@ -1,0 +1,143 @@
+"""Sums of measures per unit: period, maturity and lag cut first, then one sum, nothing divided."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import polars as pl
+
+from metrics.cube import CubeState, month_of
+from metrics.measure_files import MeasureFile, homes_of_measures
+from metrics.places import Placement
+
+KEYS = ("counter", "department", "own")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from `first` to `last` as known on `as_of`; `last` may be before `first`: no day."""
+
+    first: date
+    last: date
+    as_of: date
+
+    def ripe(self, matures_after: int) -> "Span":
+        """The days that can no longer change in the ordinary course."""
+        ripe_until = self.as_of - timedelta(days=matures_after)
+        return Span(self.first, min(self.last, ripe_until), self.as_of)
+
+
+def span_of(start: date, end: date, as_of: date) -> Span:
+    """The days of [start, end) up to the as-of day."""
+    return Span(start, min(end - timedelta(days=1), as_of), as_of)
+
+
+def sums_by_unit(
+    state: CubeState,
+    place: Placement,
+    names: tuple[str, ...],
+    span: Span,
+    own_only: bool,
+    by_decider: bool,
+) -> pl.DataFrame:
+    """unit and one column per measure; units without rows are absent or 0.
+
+    `own_only`: cases that another department decides are left out. `by_decider`: cases go to the
+    deciding department instead of that of the receiving counter.
+    """
+    homes = homes_of_measures()
+    parts: list[pl.DataFrame] = []
+    for measure in {homes[name].name: homes[name] for name in names}.values():
+        flows = [name for name in names if name in measure.sums]
+        stocks = [name for name in names if name in measure.stocks]
+        if flows:
+            parts.append(_flow_rows(state, place, measure, flows, span, own_only))
+        parts += [_stock_rows(state, place, name, span, own_only) for name in stocks]
+    found = place.units.select("unit")
+    for rows in parts:
+        placed = _to_decider(rows, place) if by_decider and "department" in rows.columns else rows
+        columns = [name for name in names if name in placed.columns]
+        sums = placed.group_by("unit").agg(pl.col(columns).sum())
+        found = found.join(sums, on="unit", how="left", maintain_order="left")
+    return found.with_columns(pl.col(names).fill_null(0))
+
+
+def _flow_rows(
+    state: CubeState,
+    place: Placement,
+    measure: MeasureFile,
+    names: list[str],
+    span: Span,
+    own_only: bool,
+) -> pl.DataFrame:
+    """Rows of the days of the span with the unit to which each belonged on its day."""
+    rows = _kept(state.between(measure.name, span.first, span.last), measure, span, own_only)
+    keys = [key for key in ("counter", "department") if key in measure.grain]
+    if place.settled:
+        summed = rows.group_by(keys).agg(pl.col(names).sum())
+        return summed.join(place.members.select("counter", "unit"), on="counter")
+    there = (pl.col("day") >= pl.col("since")) & (pl.col("day") < pl.col("until"))
+    return rows.join(place.members, on="counter").filter(there)
+
+
+def _kept(
+    rows: pl.DataFrame, measure: MeasureFile, span: Span, own_only: bool
+) -> pl.DataFrame:
+    if measure.late is not None:
+        known_on = pl.col("day") + pl.duration(days=measure.late)
+        rows = rows.filter(known_on <= span.as_of)
+    if own_only and "own" in measure.grain:
+        rows = rows.filter("own")
+    return rows
+
+
+def _stock_rows(
+    state: CubeState, place: Placement, name: str, span: Span, own_only: bool
+) -> pl.DataFrame:
+    """A stock at the end of the span: flows from the beginning, by the unit of that day."""
+    came, left = homes_of_measures()[name].stocks[name]
+    both = pl.concat(
+        [
+            _flow_until(state, came, span.last).rename({came: name}),
+            _flow_until(state, left, span.last).select(*KEYS, (-pl.col(left)).alias(name)),
+        ]
+    )
+    rows = both.filter("own") if own_only else both
+    summed = rows.group_by("counter", "department").agg(pl.col(name).sum())
+    return summed.join(place.on(span.last), on="counter")
+
+
+def _flow_until(state: CubeState, flow: str, last: date) -> pl.DataFrame:
+    """counter, department, own and the sum of a flow over all days up to `last`."""
+    rows = state.between(homes_of_measures()[flow].name, last.replace(day=1), last)
+    return pl.concat([flow_before(state, flow, month_of(last)), rows.select(*KEYS, flow)])
+
+
+@lru_cache(maxsize=96)
+def flow_before(state: CubeState, flow: str, month: int) -> pl.DataFrame:
+    """counter, department, own and the sum of a flow over all months before one."""
+    measure = homes_of_measures()[flow]
+    months = [one for one in state.months(measure.name) if one < month]
+    return state.frame(measure.name, months).group_by(*KEYS).agg(pl.col(flow).sum())
+
+
+def _to_decider(rows: pl.DataFrame, place: Placement) -> pl.DataFrame:
+    """Rows by the unit of the deciding department; without one, that of the counter decides."""
+    if place.departments is None:
+        return rows
+    decider = place.departments.rename({"unit": "decider"})
+    return rows.join(decider, on="department", how="left").with_columns(
+        unit=pl.coalesce("decider", "unit")
+    )
+
+
+def bins_by_unit(state: CubeState, place: Placement, name: str, span: Span) -> pl.DataFrame:
+    """unit, bin and the number of waits in it."""
+    rows = state.between(name, span.first, span.last)
+    if place.settled:
+        summed = rows.group_by("counter", "bin").agg(pl.col(name).sum())
+        placed = summed.join(place.members.select("counter", "unit"), on="counter")
+    else:
+        there = (pl.col("day") >= pl.col("since")) & (pl.col("day") < pl.col("until"))
+        placed = rows.join(place.members, on="counter").filter(there)
+    return placed.group_by("unit", "bin").agg(pl.col(name).sum())

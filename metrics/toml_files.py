@@ -1,0 +1,53 @@
+"""TOML files into pydantic models; an error names the file, the key and the nearest known key."""
+
+import tomllib
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from data.errors import HallscoreError, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_toml(path: Path, model: type[Model]) -> Model:
+    """Read one file as `model`; raises HallscoreError on bad TOML, key or value."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HallscoreError(f"{path}: not readable as TOML ({error}). Correct the file.") from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise HallscoreError(_sentence(path, error.errors()[0], model)) from None
+
+
+def _sentence(path: Path, found: ErrorDetails, model: type[BaseModel]) -> str:
+    key = ".".join(str(part) for part in found["loc"])
+    if found["type"] == "extra_forbidden":
+        known = sorted(_keys(model))
+        last = str(found["loc"][-1])
+        return f"{path}: unknown key {key!r}.{nearest(last, known)} Known: {', '.join(known)}."
+    if found["type"] == "missing":
+        return f"{path}: the key {key!r} is missing. Add it."
+    where = f"key {key!r}: " if key else ""
+    return f"{path}: {where}{found['msg']}; seen {found['input']!r}. Correct the file."
+
+
+def _keys(model: type[BaseModel]) -> set[str]:
+    """Keys of a model and of the models inside it, as they are written in the file."""
+    keys: set[str] = set()
+    for name, declared in model.model_fields.items():
+        keys.add(declared.alias or name)
+        for inner in _inside(declared.annotation):
+            keys |= _keys(inner)
+    return keys
+
+
+def _inside(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    parts = getattr(annotation, "__args__", ())
+    return [model for part in parts for model in _inside(part)]

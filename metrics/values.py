@@ -1,0 +1,157 @@
+"""Values: a metric by unit in a period, as known on a day: a number with n and d, or a state."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from metrics.catalogue import Metric, metric
+from metrics.cube import CubeState
+from metrics.histogram import quantiles
+from metrics.measure_files import MeasureFile
+from metrics.periods import Period
+from metrics.places import Placement, placement
+from metrics.rollup import ensure
+from metrics.scope import Scope
+from metrics.sums import Span, bins_by_unit, span_of, sums_by_unit
+
+COLUMNS = {
+    "id": pl.String(),
+    "name": pl.String(),
+    "n": pl.Int64(),
+    "d": pl.Int64(),
+    "value": pl.Float64(),
+    "state": pl.String(),
+}
+
+
+def value(
+    home: Path, metric_id: str, period: Period, by: str, scope: Scope, as_of: date | None = None
+) -> pl.DataFrame:
+    """id, name, n, d, value, state of every unit of `by` that is valid in the period or has rows.
+
+    Ratios are 0–1, times in seconds; a count has no d. Days after `as_of` and days that are not
+    mature on it are outside n and d. Unknown names raise HallscoreError with the nearest.
+    """
+    return value_of(ensure(home), metric(metric_id), period, by, scope, as_of)
+
+
+def default_as_of(state: CubeState, period: Period) -> date:
+    """The last day of a past period, else the last day with data."""
+    last = period.end - timedelta(days=1)
+    return last if state.last_day is None else min(last, state.last_day)
+
+
+def value_of(
+    state: CubeState, one: Metric, period: Period, by: str, scope: Scope, as_of: date | None = None
+) -> pl.DataFrame:
+    """The same from a cube at hand."""
+    day = as_of or default_as_of(state, period)
+    place = placement(state, by, scope, period.start, period.end)
+    span = span_of(period.start, period.end, day)
+    if not reported(state, one, span):
+        return _missing(place)
+    ripe = span.ripe(one.matures_after)
+    numbers = _quantile(state, one, place, ripe) if one.histogram else _quotient(
+        state, one, place, ripe, by
+    )
+    return _with_state(place, numbers, one)
+
+
+def immature(
+    home: Path, metric_id: str, period: Period, by: str, scope: Scope, as_of: date | None = None
+) -> pl.DataFrame:
+    """id, name and how much of the base (d, else n) lies on days not mature yet (未到期)."""
+    state, one = ensure(home), metric(metric_id)
+    day = as_of or default_as_of(state, period)
+    place = placement(state, by, scope, period.start, period.end)
+    span = span_of(period.start, period.end, day)
+    first = max(span.first, span.ripe(one.matures_after).last + timedelta(days=1))
+    numbers = _quotient(state, one, place, Span(first, span.last, day), by)
+    base = "d" if one.denominator else "n"
+    joined = place.units.join(numbers, on="unit", how="left", maintain_order="left")
+    kept = joined.filter(pl.col("valid") | (pl.col(base) != 0))
+    return kept.select("id", "name", pl.col(base).fill_null(0).alias("immature"))
+
+
+def reported(state: CubeState, one: Metric, span: Span) -> bool:
+    """Whether every log that the metric needs has a live batch that covers a part of the span."""
+    return all(
+        covered(state, log, span) for measure in one.files for log in needed_logs(state, measure)
+    )
+
+
+def needed_logs(state: CubeState, measure: MeasureFile) -> tuple[str, ...]:
+    """The logs that a measure file needs; of alternatives those that the home keeps at all."""
+    kept = {batch.log for batch in state.snap.live}
+    either = tuple(log for log in measure.either if log in kept)
+    return measure.logs + (either or measure.either[:1])
+
+
+def covered(state: CubeState, log: str, span: Span) -> bool:
+    """Whether a live batch of the log reports on some day of the span."""
+    return any(
+        start <= span.last and end > span.first and span.first <= span.last
+        for batch in state.snap.live
+        if batch.log == log
+        for start, end in batch.covers
+    )
+
+
+def _quotient(
+    state: CubeState, one: Metric, place: Placement, span: Span, by: str
+) -> pl.DataFrame:
+    """unit, n, d, value: sum first, divide last."""
+    decided = one.attributed_to == "department"
+    sums = sums_by_unit(
+        state,
+        place,
+        one.measures,
+        span,
+        own_only=decided and by == "counter",
+        by_decider=decided and by == "department",
+    )
+    n = _weighed(one.numerator)
+    if not one.denominator:
+        return sums.select("unit", n.alias("n"), pl.lit(None, pl.Int64).alias("d"), value=n / 1)
+    d = _weighed(one.denominator)
+    quotient = pl.when(d != 0).then(n / (d * one.divide_by))
+    return sums.select("unit", n.alias("n"), d.alias("d"), value=quotient)
+
+
+def _weighed(terms: Mapping[str, int]) -> pl.Expr:
+    return pl.sum_horizontal(pl.col(name) * weight for name, weight in terms.items()).cast(pl.Int64)
+
+
+def _quantile(state: CubeState, one: Metric, place: Placement, span: Span) -> pl.DataFrame:
+    assert one.histogram is not None
+    assert one.percent is not None
+    bins = bins_by_unit(state, place, one.histogram, span)
+    found = quantiles(bins, "unit", one.percent)
+    joined = place.units.select("unit").join(found, on="unit", how="left", maintain_order="left")
+    return joined.select(
+        "unit", pl.col("n").fill_null(0), pl.lit(None, pl.Int64).alias("d"), "value"
+    )
+
+
+def _missing(place: Placement) -> pl.DataFrame:
+    absent = [pl.lit(None, COLUMNS[name]).alias(name) for name in ("n", "d", "value")]
+    units = place.units.filter("valid")
+    return units.select("id", "name", *absent, pl.lit("missing").alias("state"))
+
+
+def _with_state(place: Placement, numbers: pl.DataFrame, one: Metric) -> pl.DataFrame:
+    """Every unit that is valid or has rows, with `none` for no base and `few` for a small one."""
+    joined = place.units.join(numbers, on="unit", maintain_order="left")
+    base = pl.col("d") if one.denominator else pl.col("n")
+    kept = joined.filter(pl.col("valid") | (pl.col("n") != 0) | (base != 0))
+    state = (
+        pl.when(pl.col("value").is_null())
+        .then(pl.lit("none"))
+        .when(base < (one.min_n or 0))
+        .then(pl.lit("few"))
+        .otherwise(pl.lit("number"))
+    )
+    told = kept.select("id", "name", "n", "d", "value", state.alias("state"))
+    return told.match_to_schema(COLUMNS)

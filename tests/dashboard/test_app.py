@@ -1,0 +1,86 @@
+"""The whole app without a browser: pages, errors, and scopes that do not leak."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from metrics.periods import parse_period
+from metrics.scope import Scope
+from metrics.values import value
+
+AUGUST, CITY = parse_period("2019-08"), Scope("local", None)
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+ACCESS = """
+[users.mayor]
+halls = "all"
+[users.north]
+halls = ["C1"]
+"""
+
+
+def run(home: Path, user: str | None = None, **address: str) -> AppTest:
+    """The app as the browser would ask for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", ["app.py"])
+        patch.setenv("HALLSCORE_HOME", str(home))
+        if user is None:
+            patch.delenv("HALLSCORE_AS", raising=False)
+        else:
+            patch.setenv("HALLSCORE_AS", user)
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        for key, chosen in address.items():
+            app.query_params[key] = chosen
+        app.run()
+    assert not app.exception
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "\n".join(one.proto.body for one in app.get("html"))
+
+
+def text(app: AppTest) -> str:
+    return re.sub(r"<style>.*?</style>|<[^>]+>", " ", html(app), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("lang", "title"), [("zh", "政务服务总览"), ("en", "Service overview")])
+def test_the_overview_is_drawn_in_both_languages(home, lang, title):
+    shown = text(run(home, period="2019-08", lang=lang))
+    assert title in shown
+    city = value(home, "active_good_rate", AUGUST, "city", CITY).row(0, named=True)
+    assert f"{city['value']:.2%}" in shown
+    assert f"{city['n']:,} / {city['d']:,}" in shown
+
+
+def test_the_default_month_is_the_last_complete_one(home):
+    app = run(home)
+    assert app.selectbox[0].value == "2019-08"
+
+
+def test_an_unknown_user_is_refused(home):
+    app = run(home, user="nobody")
+    assert "无法显示本页" in [one.value for one in app.subheader]
+    assert "nobody" in app.code[0].value
+
+
+def test_an_empty_home_says_what_to_do_in_both_languages(tmp_path):
+    assert run(tmp_path).subheader[0].value == "还没有数据"
+    app = run(tmp_path, lang="en")
+    assert app.subheader[0].value == "No data yet"
+    assert "demo" in app.code[0].value
+
+
+def test_a_user_never_sees_what_another_one_s_cache_holds(home):
+    (home / "access.toml").write_text(ACCESS, "utf-8")
+    try:
+        everything = text(run(home, user="mayor", period="2019-08"))
+        part = text(run(home, user="north", period="2019-08"))
+        again = text(run(home, user="mayor", period="2019-08"))
+    finally:
+        (home / "access.toml").unlink()
+    assert "South county" in everything
+    assert "South county" not in part
+    assert "North county" in part
+    assert everything == again

@@ -1,0 +1,59 @@
+"""Charts and tables as markup."""
+
+from base64 import b64decode
+
+import polars as pl
+
+from dashboard.charts.colours import DARK, LIGHT
+from dashboard.charts.dots import dots
+from dashboard.charts.sparkline import sparkline
+from dashboard.components.cards import Card, card_html
+from dashboard.components.tables import Cell, Column, table_html
+
+
+def picture(values: list[float | None]) -> str:
+    return b64decode(sparkline(values, LIGHT).split(",", 1)[1]).decode()
+
+
+def test_a_month_without_a_number_leaves_a_gap_in_the_line():
+    assert picture([1.0, 2.0, 3.0]).count("<polyline") == 1
+    assert picture([1.0, 2.0, None, 3.0]).count("<polyline") == 2
+
+
+def test_the_last_month_is_marked_only_when_it_has_a_number():
+    assert "<circle" in picture([1.0, 2.0])
+    assert "<circle" not in picture([1.0, None])
+    assert "<polyline" not in picture([None, None])
+
+
+def test_a_level_line_stands_in_the_middle():
+    assert 'points="5.0,22.0 215.0,22.0"' in picture([4.0, 4.0])
+
+
+def test_the_axis_of_a_rate_ends_at_one():
+    frame = pl.DataFrame(
+        {"name": ["甲", "乙"], "value": [0.9, 1.0], "label": ["90%", "100%"], "detail": ["", ""]}
+    )
+    spec = dots(frame, 0.95, True, DARK).to_dict()
+    domains = [layer["encoding"]["x"]["scale"]["domain"] for layer in spec["layer"][:2]]
+    assert all(domain[1] == 1.0 and domain[0] < 0.9 for domain in domains)
+
+
+def test_names_are_shown_as_they_are_never_run():
+    html = table_html([Column("<b>", "&")], [[Cell("<script>x</script>", "a < b")]], '"cap"')
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert 'aria-label="&quot;cap&quot;"' in html
+
+
+def test_a_bar_never_leaves_its_track():
+    html = table_html([Column("bar")], [[Cell("", bar=1.4)], [Cell("", bar=-0.2)]], "bars")
+    assert "width:100.00%" in html
+    assert "width:0.00%" in html
+
+
+def test_a_card_without_a_number_shows_the_mark_and_the_reason():
+    card = Card("好评率", "—", "数据未报送", "", "data:,", "alt", "", "", "", True)
+    html = card_html(card)
+    assert "hs-empty" in html
+    assert "—<small>数据未报送</small>" in html
