@@ -100,14 +100,11 @@ def write_month(home: Path, measure: MeasureFile, month: int, rows: pl.DataFrame
     """Write the rows of one month under a name that was never used; nothing counts it yet."""
     name = f"{measure.name}-{month}-{secrets.token_hex(6)}.parquet"
     rows.write_parquet(home / "cube" / name, compression="zstd", statistics=False)
-    days = rows["day"].clear() if measure.foresees else rows["day"]
-    last = days.max()
+    days = rows.clear() if measure.foresees else rows
+    known_on = pl.col("day")
     if measure.late is not None:
-        known_on = rows.select(pl.col("day") + pl.duration(days=measure.late)).to_series()
-        last = max(filter(None, (known_on.max(), last)), default=None)
-    first = days.min()
-    assert first is None or isinstance(first, date)
-    assert last is None or isinstance(last, date)
+        known_on = pl.max_horizontal(known_on, known_on + pl.duration(days=measure.late))
+    first, last = days.select(pl.col("day").min(), known_on.max().alias("last")).row(0)
     return MonthFile(name, rows.height, first, last)
 
 
@@ -205,5 +202,5 @@ GRAIN_TYPES = {
 
 def empty_frame(measure: MeasureFile) -> pl.DataFrame:
     """No rows, in the columns of a measure file."""
-    sums = dict.fromkeys(measure.sums, pl.Int64())
-    return pl.DataFrame(schema={name: GRAIN_TYPES[name] for name in measure.grain} | sums)
+    schema: dict[str, pl.DataType] = {name: GRAIN_TYPES[name] for name in measure.grain}
+    return pl.DataFrame(schema=schema | dict.fromkeys(measure.sums, pl.Int64()))

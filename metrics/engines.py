@@ -45,7 +45,8 @@ class DuckEngine:
         where = "" if days is None else f"WHERE {_on(days)}"
         order = ", ".join(f"{name} NULLS FIRST" for name in ("month", *measure.grain))
         query = f"SELECT {columns} FROM ({measure.sql}) AS measured {where} ORDER BY {order}"
-        return self.con.sql(query).pl()
+        rows: pl.DataFrame = self.con.sql(query).pl()
+        return rows
 
     def touched(
         self,

@@ -18,7 +18,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its text, what stands small before and under it, or the length of a bar as a share of 0–1."""
+    """A cell: its text, what stands small before and under it, or the length of a bar (0–1)."""
 
     text: str
     note: str = ""

@@ -47,8 +47,10 @@ def text(app: AppTest) -> str:
 
 @pytest.mark.parametrize(("lang", "title"), [("zh", "政务服务总览"), ("en", "Service overview")])
 def test_the_overview_is_drawn_in_both_languages(home, lang, title):
-    shown = text(run(home, period="2019-08", lang=lang))
+    app = run(home, period="2019-08", lang=lang)
+    shown = text(app)
     assert title in shown
+    assert list(app.subheader) == []
     city = value(home, "active_good_rate", AUGUST, "city", CITY).row(0, named=True)
     assert f"{city['value']:.2%}" in shown
     assert f"{city['n']:,} / {city['d']:,}" in shown

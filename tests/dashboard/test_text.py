@@ -8,6 +8,9 @@ import pytest
 
 from dashboard.text import LANGUAGES, Words, keys_of
 from data.errors import HallscoreError
+from metrics.catalogue import catalogue
+from metrics.ranking import LEVELS
+from metrics.scoring import scheme, schemes
 
 ROOM = Path(__file__).parents[2] / "dashboard"
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -61,6 +64,14 @@ def test_no_key_is_unused():
     literals = set(re.findall(r"\"([a-z_]+\.[a-z_]+)\"", source))
     unused = {key for key in keys_of("zh") if key not in used | literals}
     assert {key for key in unused if not key.startswith(prefixes)} == set()
+
+
+def test_every_word_of_the_catalogue_and_the_schemes_has_a_text():
+    wanted = {f"good.{one.good}" for one in catalogue().values()}
+    wanted |= {f"owner.{one.attributed_to}" for one in catalogue().values()}
+    wanted |= {f"publish.{scheme(name).publish}" for name in schemes()}
+    wanted |= {f"level.{level}" for level in (*LEVELS, "all")}
+    assert wanted - set(keys_of("zh")) == set()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

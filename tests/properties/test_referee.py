@@ -112,11 +112,29 @@ def worlds(draw: st.DrawFn) -> oracle.World:
     return oracle.World(
         HALLS,
         COUNTERS,
-        ratings=rows(a_rating, 25),
-        tickets=rows(a_ticket, 20),
-        cases=rows(a_case, 20),
-        findings=rows(a_finding, 4),
+        ratings=rows(a_rating, 25) + at_both_ends("rating_id", "rated_at", A_RATING),
+        tickets=rows(a_ticket, 20) + at_both_ends("ticket_id", "taken_at", A_TICKET),
+        cases=rows(a_case, 20) + at_both_ends("case_id", "received_at", A_CASE),
+        findings=rows(a_finding, 4) + at_both_ends("finding_id", "found_at", A_FINDING),
     )
+
+
+A_RATING = {"case_id": "E", "counter_id": "C1", "served_at": None, "grade": 5, "origin": None}
+A_TICKET = {"counter_id": "C1", "called_at": None, "finished_at": None, "status": "waiting"}
+A_CASE = {
+    "counter_id": "C1",
+    "department_id": None,
+    "closed_at": None,
+    "due_at": None,
+    "ticket_id": None,
+}
+A_FINDING = {"counter_id": "C1", "rule_code": "A1", "points": 1.0}
+
+
+def at_both_ends(key: str, at: str, row: oracle.Row) -> list[oracle.Row]:
+    """One row at either end of the span, so that every log reports on all of it."""
+    ends = (START, START + timedelta(days=45))
+    return [row | {key: f"END{place}", at: end} for place, end in enumerate(ends)]
 
 
 def write(path: Path, rows: list[oracle.Row]) -> Path:

@@ -1,0 +1,50 @@
+# make run: install, build the simulated city, open the dashboard.   make test: install, run the tests.
+.DEFAULT_GOAL := run
+.PHONY: run test check bench docs hooks wheelhouse install-offline clean
+HOME_DIR ?= var
+PORT ?= 8501
+WHEELHOUSE ?= wheelhouse
+PYTHON := .venv/bin/python
+QUICK := not slow and not browser and not faults and not spark
+
+run:
+	@./setup.sh run
+	@.venv/bin/hallscore --home $(HOME_DIR) demo
+	@.venv/bin/hallscore --home $(HOME_DIR) serve --port $(PORT)
+
+test:
+	@./setup.sh dev
+	$(PYTHON) -m pytest -q -m "$(QUICK)"
+
+check:
+	@./setup.sh dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy --strict data metrics
+	.venv/bin/mypy dashboard hallscore.py
+	.venv/bin/lint-imports
+	$(PYTHON) docs/generate.py --check
+	$(PYTHON) -m pytest -q -m "$(QUICK)" --ignore=tests/properties
+
+docs:
+	@./setup.sh run
+	$(PYTHON) docs/generate.py
+
+bench:
+	@./setup.sh dev
+	$(PYTHON) -m benchmarks.run
+
+hooks:
+	ln -sf ../../.ci/pre-commit .git/hooks/pre-commit
+
+# On a machine with a network: every wheel, for the Python that is found there.
+wheelhouse:
+	@./setup.sh run
+	$(PYTHON) -m pip download --quiet --require-hashes --only-binary :all: -r requirements.txt -d $(WHEELHOUSE)
+
+# On the air-gapped machine, with the wheelhouse folder beside the code.
+install-offline:
+	@./setup.sh run $(WHEELHOUSE)
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
