@@ -156,7 +156,7 @@ def _override(workday: NDArray[np.bool_], known: NDArray[np.bool_], days: dict[d
 
 
 def _notices() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    from chinese_calendar import constants  # type: ignore[import-untyped]
+    from chinese_calendar import constants
 
     days = np.arange(_LENGTH)
     workday = (days + FIRST.weekday()) % 7 < 5

@@ -32,13 +32,7 @@ def _lower() -> pl.Expr:
 
 def _width() -> pl.Expr:
     place = pl.col("bin")
-    return (
-        pl.when(place < FINE)
-        .then(MINUTE)
-        .when(place < OPEN)
-        .then(FIVE)
-        .otherwise(0)
-    )
+    return pl.when(place < FINE).then(MINUTE).when(place < OPEN).then(FIVE).otherwise(0)
 
 
 def quantiles(bins: pl.DataFrame, key: str, percent: int) -> pl.DataFrame:

@@ -28,16 +28,10 @@ def open_days(snap: Snapshot, first: date, last: date) -> pl.DataFrame:
         until=pl.col("valid_to").fill_null(last + timedelta(days=1)),
     )
     patterns = _patterns(counters, snap.reference("opening_hours"))
-    known = counters.join(
-        patterns.select("counter").unique(), on="counter", how="semi"
-    )
+    known = counters.join(patterns.select("counter").unique(), on="counter", how="semi")
     makeup = pl.col("workday") & (pl.col("weekday") >= SATURDAY)
-    plain = counters.join(known, on="counter", how="anti").join(
-        days.filter("workday"), how="cross"
-    )
-    ordinary = known.join(days, how="cross").join(
-        patterns, on=["counter", "weekday"], how="left"
-    )
+    plain = counters.join(known, on="counter", how="anti").join(days.filter("workday"), how="cross")
+    ordinary = known.join(days, how="cross").join(patterns, on=["counter", "weekday"], how="left")
     listed = pl.col("weekends").is_not_null()
     opened = ordinary.filter(
         pl.when(pl.col("workday")).then(listed | makeup).otherwise(pl.col("weekends"))
@@ -57,6 +51,4 @@ def _patterns(counters: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:
     of_hall = units.join(own, on="counter", how="anti").join(
         hours.filter(pl.col("counter_id").is_null()), on="hall_id"
     )
-    return pl.concat(
-        part.group_by("counter", "weekday").agg(weekends) for part in (own, of_hall)
-    )
+    return pl.concat(part.group_by("counter", "weekday").agg(weekends) for part in (own, of_hall))

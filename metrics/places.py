@@ -129,12 +129,16 @@ def _merged(tiles: pl.DataFrame) -> pl.DataFrame:
     here = pl.struct("counter", "unit")
     starts = (here != here.shift(1)) | (pl.col("since") != pl.col("until").shift(1))
     runs = ordered.with_columns(_run=starts.fill_null(value=True).cum_sum())
-    return runs.group_by("_run", maintain_order=True).agg(
-        pl.col("counter").first(),
-        pl.col("unit").first(),
-        pl.col("since").min(),
-        pl.col("until").max(),
-    ).drop("_run")
+    return (
+        runs.group_by("_run", maintain_order=True)
+        .agg(
+            pl.col("counter").first(),
+            pl.col("unit").first(),
+            pl.col("since").min(),
+            pl.col("until").max(),
+        )
+        .drop("_run")
+    )
 
 
 def _by_level(found: Tree, level: str) -> Placement:

@@ -44,7 +44,9 @@ def scope_for(home: Path, user: str | None) -> Scope:
     if halls == "all":
         return Scope(user, None)
     if isinstance(halls, str):
-        raise HallscoreError(f'{path}: users.{user}.halls is {halls!r}; write "all" or a list of ids.')
+        raise HallscoreError(
+            f'{path}: users.{user}.halls is {halls!r}; write "all" or a list of ids.'
+        )
     return Scope(user, frozenset(halls))
 
 
@@ -57,7 +59,9 @@ def _users(path: Path) -> dict[str, _User]:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise HallscoreError(f"{path}: {place}: {first['msg']}. Keys are halls and rights.") from None
+        raise HallscoreError(
+            f"{path}: {place}: {first['msg']}. Keys are halls and rights."
+        ) from None
 
 
 def visible_halls(halls: pl.DataFrame, scope: Scope) -> pl.DataFrame:

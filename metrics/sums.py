@@ -80,9 +80,7 @@ def _flow_rows(
     return rows.join(place.members, on="counter").filter(there)
 
 
-def _kept(
-    rows: pl.DataFrame, measure: MeasureFile, span: Span, own_only: bool
-) -> pl.DataFrame:
+def _kept(rows: pl.DataFrame, measure: MeasureFile, span: Span, own_only: bool) -> pl.DataFrame:
     if measure.late is not None:
         known_on = pl.col("day") + pl.duration(days=measure.late)
         rows = rows.filter(known_on <= span.as_of)

@@ -21,7 +21,9 @@ def load_toml(path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise HallscoreError(_sentence(path, error.errors()[0], model)) from None
+        # A misspelt key is also a missing one; the misspelling is the cause.
+        found = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        raise HallscoreError(_sentence(path, found[0], model)) from None
 
 
 def _sentence(path: Path, found: ErrorDetails, model: type[BaseModel]) -> str:

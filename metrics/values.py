@@ -53,8 +53,10 @@ def value_of(
     if not reported(state, one, span):
         return _missing(place)
     ripe = span.ripe(one.matures_after)
-    numbers = _quantile(state, one, place, ripe) if one.histogram else _quotient(
-        state, one, place, ripe, by
+    numbers = (
+        _quantile(state, one, place, ripe)
+        if one.histogram
+        else _quotient(state, one, place, ripe, by)
     )
     return _with_state(place, numbers, one)
 
@@ -99,9 +101,7 @@ def covered(state: CubeState, log: str, span: Span) -> bool:
     )
 
 
-def _quotient(
-    state: CubeState, one: Metric, place: Placement, span: Span, by: str
-) -> pl.DataFrame:
+def _quotient(state: CubeState, one: Metric, place: Placement, span: Span, by: str) -> pl.DataFrame:
     """unit, n, d, value: sum first, divide last."""
     decided = one.attributed_to == "department"
     sums = sums_by_unit(

@@ -295,7 +295,7 @@ def test_texts_that_are_no_stops_are_marked():
 
 # The slow referee: one day at a time, no arrays.
 
-FIRST = datetime(2019, 9, 20)  # noqa: DTZ001
+FIRST = datetime(2019, 9, 20)
 MOMENTS = st.integers(0, 60 * 24).map(lambda hours: FIRST + timedelta(hours=hours))
 END = time(23, 59, 59, 999999)
 FAR = FIRST + timedelta(days=9999)

@@ -96,7 +96,9 @@ def test_the_default_as_of_day_is_the_end_of_a_past_period_else_the_last_data_da
     town: Town,
 ) -> None:
     """Without --as-of the last seven days of a month are not yet ripe."""
-    rows = town.rate("c-tax", {5: 1}, date(2019, 8, 24)) + town.rate("c-tax", {5: 1}, date(2019, 8, 25))
+    rows = town.rate("c-tax", {5: 1}, date(2019, 8, 24)) + town.rate(
+        "c-tax", {5: 1}, date(2019, 8, 25)
+    )
     town.deliver("ratings", rows + town.rate("c-tax", {5: 1}, date(2019, 9, 20)))
     assert number(town, "active_good_rate", "counter", "c-tax", None)[:2] == (1, 1)
     running = value(town.home, "active_good_rate", parse_period("2019"), "counter", CITY)
@@ -110,7 +112,11 @@ def test_a_hall_counts_its_own_counters_and_a_county_its_whole_subtree(town: Tow
         town.deliver("tickets", town.queue(counter, [60] * size, day))
     halls = value(town.home, "tickets", AUGUST, "hall", CITY, LATER)
     assert dict(halls.select("id", "n").iter_rows()) == {
-        "C": 1, "C1": 2, "C1T1": 4, "C1T1V1": 5, "C2": 3,
+        "C": 1,
+        "C1": 2,
+        "C1T1": 4,
+        "C1T1V1": 5,
+        "C2": 3,
     }
     assert number(town, "tickets", "township", "C1T1") == (9, None, 9.0)
     assert number(town, "tickets", "county", "C1") == (11, None, 11.0)
@@ -276,7 +282,7 @@ def test_unknown_names_are_refused_with_the_nearest(town: Town) -> None:
     with pytest.raises(HallscoreError, match="Did you mean 'bad_rate'"):
         value(town.home, "bad_rat", AUGUST, "counter", CITY)
     with pytest.raises(HallscoreError, match="Did you mean 'county'"):
-        value(town.home, "bad_rate", AUGUST, "countie", CITY)
+        value(town.home, "bad_rate", AUGUST, "countyy", CITY)
 
 
 def test_a_folder_that_is_no_store_is_refused(tmp_path: Path) -> None:
@@ -291,12 +297,32 @@ def test_a_counter_that_moves_counts_for_each_hall_on_its_days(
 ) -> None:
     """当时口径: days before the move belong to the old hall, open cases to where it is now."""
     moving: list[Row] = [
-        {"counter_id": "m", "name": "Old", "hall_id": "C1", "valid_from": "", "valid_to": "2019-08-10"},
-        {"counter_id": "m", "name": "New", "hall_id": "C2", "valid_from": "2019-08-10", "valid_to": ""},
-        {"counter_id": "gone", "name": "Gone", "hall_id": "C2", "valid_from": "", "valid_to": "2018-01-01"},
+        {
+            "counter_id": "m",
+            "name": "Old",
+            "hall_id": "C1",
+            "valid_from": "",
+            "valid_to": "2019-08-10",
+        },
+        {
+            "counter_id": "m",
+            "name": "New",
+            "hall_id": "C2",
+            "valid_from": "2019-08-10",
+            "valid_to": "",
+        },
+        {
+            "counter_id": "gone",
+            "name": "Gone",
+            "hall_id": "C2",
+            "valid_from": "",
+            "valid_to": "2018-01-01",
+        },
     ]
     town = build_town(HALLS, [dict(one) for one in COUNTERS] + moving)
-    rows = town.queue("m", [60] * 2, date(2019, 8, 9)) + town.queue("m", [60] * 3, date(2019, 8, 10))
+    rows = town.queue("m", [60] * 2, date(2019, 8, 9)) + town.queue(
+        "m", [60] * 3, date(2019, 8, 10)
+    )
     town.deliver("tickets", rows)
     town.deliver("cases", [case("k1", "m", "2019-08-01")])
     assert number(town, "tickets", "county", "C1") == (2, None, 2.0)
@@ -332,7 +358,9 @@ def test_a_year_is_the_sum_of_its_months(town: Town) -> None:
         day += timedelta(days=9)
     town.deliver("tickets", rows)
     months = [parse_period(f"2019-{month:02}") for month in range(1, 13)]
-    frames = [value(town.home, "abandonment_rate", one, "counter", CITY, LATER) for one in months[:10]]
+    frames = [
+        value(town.home, "abandonment_rate", one, "counter", CITY, LATER) for one in months[:10]
+    ]
     year = value(town.home, "abandonment_rate", parse_period("2019"), "counter", CITY, LATER)
     parts = [row(frame, "c-tax") for frame in frames if row(frame, "c-tax")["d"] is not None]
     assert row(year, "c-tax")["d"] == sum(int(str(part["d"])) for part in parts)
