@@ -126,6 +126,12 @@ class Case(Row):
         return (pl.col("closed_at") >= start).fill_null(value=True)
 
     @dy.rule()
+    def closed_without_a_time(cls) -> pl.Expr:
+        return (pl.col("state") != "closed").fill_null(value=True) | pl.col(
+            "closed_at"
+        ).is_not_null()
+
+    @dy.rule()
     def accepted_before_received(cls) -> pl.Expr:
         return (pl.col("accepted_at") >= pl.col("received_at")).fill_null(value=True)
 

@@ -117,32 +117,23 @@ class Hits:
 
 
 def search(run: Entries, high: U64, low: U64) -> Hits:
-    """All stored rows of the queried ids. Sorted queries make the walk through the run local."""
-    order = np.argsort(high, kind="stable")
-    wanted = high[order]
-    left = np.searchsorted(run.high, wanted, side="left")
-    safe = np.minimum(left, max(len(run.high) - 1, 0))
-    touched = (
-        np.nonzero((left < len(run.high)) & (np.asarray(run.high)[safe] == wanted))[0]
-        if len(run.high)
-        else np.zeros(0, np.int64)
-    )
-    if len(touched) == 0:
-        empty32 = np.zeros(0, np.int32)
-        return Hits(np.zeros(0, np.int64), np.zeros(0, np.uint64), empty32, empty32)
-    right = np.searchsorted(run.high, wanted[touched], side="right")
+    """Stored rows with one of the queried ids; `high` is sorted, so the walk through is local."""
+    left = np.searchsorted(run.high, high, side="left")
+    inside = np.minimum(left, len(run.high) - 1)
+    touched = np.nonzero((left < len(run.high)) & (run.high[inside] == high))[0]
+    right = np.searchsorted(run.high, high[touched], side="right")
     spans = right - left[touched]
     query = np.repeat(touched, spans)
-    starts = np.repeat(left[touched] - np.concatenate(([0], np.cumsum(spans)[:-1])), spans)
-    place = starts + np.arange(spans.sum())
-    same = run.low[place] == low[order][query]
+    before = np.cumsum(spans) - spans
+    place = np.repeat(left[touched] - before, spans) + np.arange(len(query))
+    same = run.low[place] == low[query]
     query, place = query[same], place[same]
-    return Hits(
-        order[query].astype(np.int64),
-        np.asarray(run.content[place]),
-        np.asarray(run.batch[place]),
-        np.asarray(run.month[place]),
-    )
+    return Hits(query, run.content[place], run.batch[place], run.month[place])
+
+
+NO_HITS = Hits(
+    np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int32), np.zeros(0, np.int32)
+)
 
 
 class IdIndex:
@@ -169,17 +160,17 @@ class IdIndex:
 
     def hits(self, high: U64, low: U64, before: int, dead: frozenset[int]) -> Hits:
         """Stored rows of live batches below `before` with one of the queried ids."""
-        parts = [search(Entries.load(run), high, low) for run in self.runs(before)]
+        order = np.argsort(high, kind="stable")
+        runs = [Entries.load(run) for run in self.runs(before)]
+        parts = [search(run, high[order], low[order]) for run in runs if len(run.high)]
         if not parts:
-            return search(Entries(high[:0], low[:0], high[:0], _NONE, _NONE), high, low)
-        hits = Hits(
-            np.concatenate([part.query for part in parts]),
-            np.concatenate([part.content for part in parts]),
-            np.concatenate([part.batch for part in parts]),
-            np.concatenate([part.month for part in parts]),
+            return NO_HITS
+        query, content, batch, month = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("query", "content", "batch", "month")
         )
-        live = ~np.isin(hits.batch, np.array(sorted(dead), dtype=np.int32))
-        return Hits(hits.query[live], hits.content[live], hits.batch[live], hits.month[live])
+        live = ~np.isin(batch, np.array(sorted(dead), dtype=np.int32))
+        return Hits(order[query[live]], content[live], batch[live], month[live])
 
     def write(self, no: int, entries: Entries) -> list[Path]:
         """Write the run of one batch; it counts once the batch does."""
@@ -220,6 +211,3 @@ class IdIndex:
         for _, last, path in self._folders():
             if last < before and path not in alive:
                 shutil.rmtree(path)
-
-
-_NONE = np.zeros(0, np.int32)

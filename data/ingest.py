@@ -23,7 +23,7 @@ from data.store import Snapshot, commit, next_number, snapshot, sync_commit
 from data.tables import LOGS, TABLES, Table
 from data.typed import raw_rows
 from data.units import Units
-from data.views import clock_digest, connect
+from data.views import clock_digest
 
 
 def quiet(_text: str, _share: float) -> None:
@@ -161,8 +161,9 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
     steps.reached("committed")
     sync_commit(delivery.home, delivery.table.name)
     steps.reached("commit_synced")
-    _settle(delivery)
-    steps.reached("settled")
+    for index in delivery.indexes:
+        index.merge(delivery.no + 1)
+    steps.reached("indexed")
     return batch
 
 
@@ -300,11 +301,3 @@ def _covers(delivery: Delivery, files: MonthFiles) -> tuple[tuple[date, date], .
     start, _ = delivery.profile.unit_around(files.first_day)
     _, end = delivery.profile.unit_around(files.last_day)
     return ((start, end),)
-
-
-def _settle(delivery: Delivery) -> None:
-    """Derived after the commit, rebuildable: fewer id runs, and which rows count."""
-    for index in delivery.indexes:
-        index.merge(delivery.no + 1)
-    if delivery.table.name in ("ratings", "cases"):
-        connect(snapshot(delivery.home)).close()

@@ -25,7 +25,7 @@ from data.store import Snapshot
 from data.tables import LOGS, Table
 from data.typed import inversion_error, read_typed
 from data.units import Units
-from data.views import clockwork, connect
+from data.views import clockwork, connect_raw
 
 OnProgress = Callable[[str, float], None]
 
@@ -114,7 +114,7 @@ class Intake:
 
     def _stored_cases(self, months: NDArray[np.int32]) -> pl.DataFrame:
         """Stored live versions in the months that the id index names."""
-        con = connect(self.snap)
+        con = connect_raw(self.snap)
         listed = ", ".join(str(int(month)) for month in months)
         columns = ", ".join(self.table.schema)
         found: pl.DataFrame = con.sql(

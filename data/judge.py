@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from data.ids import Hits, IdIndex
-from data.settle import STATES, fold_versions
+from data.settle import fold_versions, in_order
 from data.tables import SOURCE_OF_CASE
 
 CONFLICT = "conflicting_id"
@@ -111,19 +111,19 @@ def mark_repeats(
     return pl.Series(marked)
 
 
-def _contradicts(left: str, right: str) -> pl.Expr:
-    return pl.any_horizontal(
-        pl.col(left + name).is_not_null()
-        & pl.col(right + name).is_not_null()
-        & (pl.col(left + name) != pl.col(right + name))
-        for name in FIELDS
-    )
+def _differs(name: str) -> pl.Expr:
+    """Whether both versions fill a field and disagree; a stop that has ended since does not."""
+    new, old = pl.col("new_" + name), pl.col("old_" + name)
+    same = new == old
+    if name == "clock_stops":
+        same = new.str.starts_with(old) | old.str.starts_with(new)
+    return (~same).fill_null(value=False)
 
 
 def _said(names: tuple[str, ...]) -> pl.Expr:
     """Which fields contradict, with both values, in words."""
     parts = [
-        pl.when((pl.col("new_" + name) != pl.col("old_" + name)).fill_null(value=False)).then(
+        pl.when(_differs(name)).then(
             pl.format(
                 "{} {} was {}",
                 pl.lit(name),
@@ -147,7 +147,9 @@ def _round(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
         pl.col("new_updated_at").is_not_null() & pl.col("old_updated_at").is_not_null()
     )
     first_stamp = pl.col("new_updated_at").is_not_null() & pl.col("old_updated_at").is_null()
-    bad = _contradicts("new_", "old_") & ~(excused.fill_null(value=False) | first_stamp)
+    bad = pl.any_horizontal(_differs(name) for name in FIELDS) & ~(
+        excused.fill_null(value=False) | first_stamp
+    )
     return both.filter(bad).select("place", detail=_said(FIELDS))
 
 
@@ -190,12 +192,7 @@ def judge_cases(
 
 def _in_rounds(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Compare the versions of each case one after the other; every round has one row per case."""
-    rank = pl.col("source_state").replace_strict(
-        list(STATES), [0, 1, 2], default=-1, return_dtype=pl.Int8
-    )
-    ordered = rows.sort("updated_at", rank, "content", nulls_last=False).with_columns(
-        turn=pl.int_range(pl.len()).over("id")
-    )
+    ordered = in_order(rows.sort("content")).with_columns(turn=pl.int_range(pl.len()).over("id"))
     standing = stored.filter(pl.col("id").is_in(ordered["id"].implode()))
     columns = ["id", "key", *SOURCE_OF_CASE, "batch", "line"]
     standing = standing.select(columns)

@@ -41,20 +41,27 @@ class Clockwork:
         )
 
 
-def fold_versions(members: pl.DataFrame) -> pl.DataFrame:
-    """One row per case id: of each field the last filled value, by `updated_at`, then by state.
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Versions of cases by `updated_at`, then by how far they are; equals decide nothing.
 
-    Fields that disagree without a later `updated_at` were refused at ingest, so the order among
-    equals decides nothing.
+    A closing says more than a state word, and of two lists of stops the longer is the later.
     """
-    rank = pl.col("source_state").replace_strict(
-        list(STATES), [0, 1, 2], default=-1, return_dtype=pl.Int8
+    told = pl.col("source_state").replace_strict(
+        list(STATES), [0, 1, 2], default=0, return_dtype=pl.Int8
     )
-    ordered = members.sort("updated_at", rank, "batch", "line", nulls_last=False)
+    rank = pl.when(pl.col("closed_at").is_not_null()).then(pl.lit(2, pl.Int8)).otherwise(told)
+    stops = pl.col("clock_stops").str.len_bytes().fill_null(0)
+    return rows.sort("updated_at", rank, stops, "batch", "line", nulls_last=False)
+
+
+def fold_versions(members: pl.DataFrame) -> pl.DataFrame:
+    """One row per case id: of each field the last filled value in the order of versions.
+
+    Fields that disagree without a later `updated_at` were refused at ingest.
+    """
     fields = [pl.col(name).drop_nulls().last() for name in ("key", *SOURCE_OF_CASE)]
-    return ordered.group_by("id", maintain_order=True).agg(
-        *fields, pl.col("batch").max(), pl.col("line").last()
-    )
+    grouped = in_order(members).group_by("id", maintain_order=True)
+    return grouped.agg(*fields, pl.col("batch").max(), pl.col("line").last())
 
 
 def settle_cases(members: pl.DataFrame, clockwork: Clockwork) -> pl.DataFrame:

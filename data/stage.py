@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -69,6 +70,8 @@ class MonthFiles:
         self.no = no
         self.writers: dict[int | None, pq.ParquetWriter] = {}
         self.staged: dict[int | None, StagedFile] = {}
+        self.worker = ThreadPoolExecutor(1)  # compresses one chunk while the next is prepared
+        self.pending: list[Future[None]] = []
         self.first_day: date | None = None
         self.last_day: date | None = None
 
@@ -105,11 +108,17 @@ class MonthFiles:
                 use_dictionary=[n for n in self.table.arrow.names if n not in UNIQUE],
             )
             self.staged[month] = StagedFile(path, 0, month, None, None)
-        self.writers[month].write_table(_arrow(part, self.table.arrow))
+        self.pending.append(self.worker.submit(self._append, self.writers[month], part))
         self.staged[month] = _grown(self.staged[month], part)
+
+    def _append(self, writer: pq.ParquetWriter, part: pl.DataFrame) -> None:
+        writer.write_table(_arrow(part, self.table.arrow))
 
     def close(self) -> list[StagedFile]:
         """Finish the files; none of them counts before the commit."""
+        for one in self.pending:
+            one.result()
+        self.worker.shutdown()
         for writer in self.writers.values():
             writer.close()
         return list(self.staged.values())

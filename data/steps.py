@@ -10,7 +10,7 @@ NAMES = (
     "staged_synced",  # all of the above is on stable storage
     "committed",  # the one commit point
     "commit_synced",
-    "settled",  # derived: which rows count
+    "indexed",  # derived: the id runs are few again
 )
 
 

@@ -10,6 +10,7 @@ from data.contracts import Contract
 from data.profile import Constant, Interval, Joined, LogPart, Profile, Source, load_profile, shipped
 
 ODD_BLANKS = ["\u00a0", "\u3000", "  ", "\t"]
+BLANKS = [" ", "\n", "\r", *ODD_BLANKS]
 TYPES = {
     "String": pl.String(),
     "Int32": pl.Int32(),
@@ -124,12 +125,12 @@ def _blanks_to_null(column: pl.Series, missing: list[str]) -> pl.Series:
     if column.dtype.is_temporal() or column.dtype == pl.Boolean:
         return column
     text = column.cast(pl.String)
-    if text.str.contains_any(ODD_BLANKS).any():
-        text = text.str.replace_all(r"[\u00a0\u3000\t ]+", " ")
-    text = text.str.strip_chars()
-    frame = pl.DataFrame({"text": text})
-    gone = pl.col("text").is_in([*missing, ""])
-    return frame.select(pl.when(~gone).then("text")).to_series()
+    if text.str.contains_any(BLANKS).any():
+        if text.str.contains_any(ODD_BLANKS).any():
+            text = text.str.replace_all(r"[\u00a0\u3000\t ]+", " ")
+        text = text.str.strip_chars()
+    gone = text.is_in(pl.Series([*missing, ""], dtype=pl.String).implode())
+    return text.set(gone.fill_null(value=False), None) if gone.any() else text
 
 
 def _one(

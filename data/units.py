@@ -177,7 +177,8 @@ def unknown(rows: pl.DataFrame, column: str, table: str, reason: str, units: Uni
     """Quarantine entries for rows whose unit the store does not know, with the nearest known id."""
     known = list(units.known[table])
     missed = rows.filter(
-        pl.col(column).is_not_null(), ~pl.col(column).is_in(pl.Series(known, dtype=pl.String).implode())
+        pl.col(column).is_not_null(),
+        ~pl.col(column).is_in(pl.Series(known, dtype=pl.String).implode()),
     )
     if missed.is_empty():
         return missed.select("line", reason=pl.lit(reason), detail=pl.lit(""))

@@ -29,17 +29,23 @@ DATES_OF_CASE = ("day", "accepted_on", "closed_on", "due_on", "overdue_on")
 
 def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
     """A private in-memory connection with one view per log and one table per reference table."""
-    con = duckdb.connect(":memory:", config=CONFIG)
+    con = connect_raw(snap)
     for name in REFERENCES:
         con.register(name, snap.reference(name).to_arrow())
-    for table in LOGS.values():
-        _raw_view(con, snap, table)
     _ratings_view(con, snap)
     _tickets_view(con, snap)
     _cases_view(con, snap)
     for name in ("inspections", "findings"):
         columns = ", ".join(LOGS[name].schema)
         con.execute(f"CREATE VIEW {name} AS SELECT {columns}, month FROM {name}_raw")
+    return con
+
+
+def connect_raw(snap: Snapshot) -> duckdb.DuckDBPyConnection:
+    """The same with the live stored rows alone (<log>_raw), nothing settled."""
+    con = duckdb.connect(":memory:", config=CONFIG)
+    for table in LOGS.values():
+        _raw_view(con, snap, table)
     return con
 
 

@@ -9,7 +9,7 @@ from metrics.periods import Period, period_of
 
 @dataclass(frozen=True)
 class Change:
-    """How far a value moved: a difference in its own unit (rates 0–1), or a share of the earlier one."""
+    """How far a value moved: a difference in its own unit (rates 0–1), or a share of the earlier."""
 
     kind: Literal["difference", "share"]
     amount: float
@@ -18,7 +18,8 @@ class Change:
 def change(kind: str, now: float | None, before: float | None) -> Change | None:
     """The change of a metric of that kind; None when either side has no number to compare.
 
-    Rates and means differ by points, never by a share of a rate; a count of 0 has no share to grow by.
+    Rates and means differ by points, never by a share of a rate; a count of 0 has no share to grow
+    by.
     """
     if now is None or before is None:
         return None

@@ -87,7 +87,11 @@ def _seen(
 
 
 def _findings(
-    town: Town, seen: pl.DataFrame, ids: pl.Series, started: np.ndarray, tag: str,
+    town: Town,
+    seen: pl.DataFrame,
+    ids: pl.Series,
+    started: np.ndarray,
+    tag: str,
     rng: np.random.Generator,
 ) -> pl.DataFrame:
     odds = town.truth["finding_probability"].to_numpy()[seen["counter"].to_numpy()]

@@ -11,8 +11,8 @@ from data.simulate.town import ITEMS_EACH, Town
 from data.workdays import FIRST, Calendar
 
 DAY_S = 86_400
-CASE_SHARE = 0.42
-ONLINE_SHARE = np.array([0.12, 0.12, 0.08, 0.0])  # online cases per ticket, by level
+CASE_SHARE = 0.34
+ONLINE_SHARE = np.array([0.08, 0.08, 0.05, 0.0])  # online cases per ticket, by level
 PROMISED_SHARE = np.array([0.45, 0.35, 0.12, 0.03])
 DEFAULT_AFTER_DAYS = 7
 STOP_SHARE = 0.03
@@ -42,7 +42,11 @@ def numbered(prefix: str, start: int, count: int) -> pl.Series:
 
 
 def counter_days(
-    town: Town, days: np.ndarray, saturdays: np.ndarray, factor: np.ndarray, rng: np.random.Generator
+    town: Town,
+    days: np.ndarray,
+    saturdays: np.ndarray,
+    factor: np.ndarray,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """counter, day (since 1970) and number of tickets of each counter-day with any."""
     expected = town.daily[:, None] * factor[None, :]
@@ -53,7 +57,11 @@ def counter_days(
 
 
 def tickets(
-    town: Town, counter: np.ndarray, day: np.ndarray, counts: np.ndarray, tag: str,
+    town: Town,
+    counter: np.ndarray,
+    day: np.ndarray,
+    counts: np.ndarray,
+    tag: str,
     rng: np.random.Generator,
 ) -> tuple[pl.DataFrame, Services, np.ndarray]:
     """Ticket rows, the served ones as services, and the mask of those served."""
@@ -69,7 +77,11 @@ def tickets(
 
 
 def _ticket_rows(
-    town: Town, queue: Queue, counter: np.ndarray, day: np.ndarray, tag: str,
+    town: Town,
+    queue: Queue,
+    counter: np.ndarray,
+    day: np.ndarray,
+    tag: str,
     rng: np.random.Generator,
 ) -> tuple[pl.DataFrame, Services, np.ndarray]:
     called = queue.called >= 0
@@ -113,7 +125,11 @@ class CaseDraw:
 
 
 def cases(
-    town: Town, calendar: Calendar, services: Services, span: tuple[int, int], tag: str,
+    town: Town,
+    calendar: Calendar,
+    services: Services,
+    span: tuple[int, int],
+    tag: str,
     rng: np.random.Generator,
 ) -> CaseDraw:
     """Cases of the served tickets and online cases received in [span) (days since 1970)."""
@@ -132,8 +148,14 @@ def cases(
 
 
 def _case_rows(
-    town: Town, calendar: Calendar, services: Services, counter: np.ndarray,
-    received: np.ndarray, from_ticket: np.ndarray, tag: str, rng: np.random.Generator,
+    town: Town,
+    calendar: Calendar,
+    services: Services,
+    counter: np.ndarray,
+    received: np.ndarray,
+    from_ticket: np.ndarray,
+    tag: str,
+    rng: np.random.Generator,
 ) -> pl.DataFrame:
     count = len(counter)
     own = town.department[counter]
@@ -190,10 +212,8 @@ def _used(
     return np.where(late, limit + 1 + rng.geometric(0.3, len(counter)), inside).astype(np.int64)
 
 
-def ratings(
-    town: Town, services: Services, tag: str, rng: np.random.Generator
-) -> pl.DataFrame:
-    """Ratings of services: active ones, defaults after seven days, and follow-ups after bad ones."""
+def ratings(town: Town, services: Services, tag: str, rng: np.random.Generator) -> pl.DataFrame:
+    """Ratings of services: active ones, defaults after seven days, follow-ups after bad ones."""
     count = len(services.counter)
     luck = rng.random(count)
     active = luck < town.truth["response_probability"].to_numpy()[services.counter]
@@ -236,7 +256,7 @@ def _follow_ups(first: pl.DataFrame, tag: str, rng: np.random.Generator) -> pl.D
     days = pl.Series(rng.integers(2, 18, again.height), dtype=pl.Int64)
     return again.with_columns(
         rating_id=numbered(f"F{tag}-", 1, again.height),
-        rated_at=pl.col("rated_at") + pl.duration(days=days),
+        rated_at=pl.col("rated_at") + pl.duration(days=pl.lit(days)),
         grade=pl.Series(rng.choice([3, 4, 5], again.height).astype(np.int8)),
         channel=pl.lit("sms"),
     )

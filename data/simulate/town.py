@@ -101,10 +101,7 @@ def halls() -> pl.DataFrame:
     divisions = pl.read_csv(DIVISIONS, infer_schema=False)
     kept = divisions.filter(~pl.col("code").is_in(LEFT_OUT))
     named = pl.coalesce(
-        *(
-            pl.when(level=level).then(pl.format(form, "name"))
-            for level, form in HALL_NAME.items()
-        )
+        *(pl.when(level=level).then(pl.format(form, "name")) for level, form in HALL_NAME.items())
     )
     top = pl.col("level") == "city"
     return kept.select(

@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.oracle import nearest_rank
 
 from metrics.histogram import COARSE_END, FINE_END, OPEN, bin_of, quantiles
+from tests.oracle import nearest_rank
 
 WAITS = st.lists(st.integers(0, 40_000), min_size=1, max_size=60)
 

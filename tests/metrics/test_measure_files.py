@@ -48,7 +48,7 @@ def test_grain_log_and_sums_are_read_from_the_file(tmp_path: Path) -> None:
 )
 def test_a_wrong_head_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
     """File, line and nearest name."""
-    with pytest.raises(HallscoreError, match="mine.sql") as caught:
+    with pytest.raises(HallscoreError, match=r"mine\.sql") as caught:
         parse_measure(written(tmp_path, GOOD.replace(old, new)))
     assert said in str(caught.value)
 

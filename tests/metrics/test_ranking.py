@@ -101,7 +101,7 @@ def test_each_hall_can_be_a_frame(town: Town) -> None:
     [
         ("contry", "Did you mean 'county'"),
         ("hall:C9", "no hall 'C9'"),
-        ("county:C3", "Did you mean 'C1'"),
+        ("county:C3", "Did you mean 'C2'"),
         ("county:C", "no county 'C'"),
         ("hall:", "expected city"),
     ],

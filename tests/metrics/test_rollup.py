@@ -89,7 +89,7 @@ def test_progress_is_told_while_it_works(town: Town) -> None:
 def test_step_by_step_and_all_at_once_give_the_same_cube(
     town: Town, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Tickets, ratings with lag, cases that progress and a withdrawn batch, with a refresh between."""
+    """Tickets, ratings with lag and cases that progress, with a refresh between."""
     other = Town(tmp_path_factory.mktemp("other") / "home", HALLS, COUNTERS)
     late = date(2019, 9, 20)
     deliveries = [

@@ -38,7 +38,7 @@ def test_a_user_has_the_halls_that_the_file_names(tmp_path: Path) -> None:
 
 def test_an_unknown_user_is_refused_with_the_nearest(tmp_path: Path) -> None:
     """Also where there is no file at all."""
-    with pytest.raises(HallscoreError, match="access.toml"):
+    with pytest.raises(HallscoreError, match=r"access\.toml"):
         scope_for(tmp_path, "north")
     with pytest.raises(HallscoreError, match="Did you mean 'north'"):
         scope_for(write(tmp_path, ACCESS), "nort")

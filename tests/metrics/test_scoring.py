@@ -147,6 +147,6 @@ def test_a_wrong_scheme_is_one_message_that_names_file_and_key(
     assert old in text
     path = tmp_path / "mine.toml"
     path.write_text(text.replace(old, new), "utf-8")
-    with pytest.raises(HallscoreError, match="mine.toml") as caught:
+    with pytest.raises(HallscoreError, match=r"mine\.toml") as caught:
         load_toml(path, Scheme)
     assert said in str(caught.value)

@@ -141,7 +141,9 @@ def write(path: Path, rows: list[oracle.Row]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, list(rows[0]))
         writer.writeheader()
-        writer.writerows({key: "" if cell is None else cell for key, cell in row.items()} for row in rows)
+        writer.writerows(
+            {key: "" if cell is None else cell for key, cell in row.items()} for row in rows
+        )
     return path
 
 
@@ -192,9 +194,7 @@ def mismatches(home: Path, world: oracle.World, period_text: str, as_of: date) -
             got = {row["id"]: row for row in frame.to_dicts()}
             for unit, (counters, department) in units(by).items():
                 decider = department if attributed == "department" else None
-                ask = oracle.Question(
-                    period.start, period.end, as_of, counters, decider, level=by
-                )
+                ask = oracle.Question(period.start, period.end, as_of, counters, decider, level=by)
                 n, d, ratio = oracle.value(metric, world, ask)
                 row = got[unit]
                 if row["state"] in ("missing", "none"):
@@ -204,7 +204,9 @@ def mismatches(home: Path, world: oracle.World, period_text: str, as_of: date) -
                         ratio is not None and abs(row["value"] - float(ratio)) > 1e-9
                     )
                 if wrong:
-                    found.append(f"{metric} {by} {unit} {period_text} as of {as_of}: {row} ≠ {n}/{d}")
+                    found.append(
+                        f"{metric} {by} {unit} {period_text} as of {as_of}: {row} ≠ {n}/{d}"
+                    )
     return found
 
 
