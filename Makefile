@@ -21,7 +21,7 @@ check:
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy --strict data metrics
-	.venv/bin/mypy dashboard hallscore.py
+	.venv/bin/mypy dashboard hallscore.py terminal.py
 	.venv/bin/lint-imports
 	$(PYTHON) docs/generate.py --check
 	$(PYTHON) -m pytest -q -m "$(QUICK)" --ignore=tests/properties

@@ -9,7 +9,7 @@ from metrics.periods import Period, period_of
 
 @dataclass(frozen=True)
 class Change:
-    """How far a value moved: a difference in its own unit (rates 0–1), or a share of the earlier."""
+    """How far a value moved: a difference in its own unit (rates 0–1), or a share of the old."""
 
     kind: Literal["difference", "share"]
     amount: float

@@ -70,17 +70,16 @@ def tree(state: CubeState, scope: Scope, start: date, end: date) -> Tree:
     """The halls and counters of a scope; an unknown hall in it raises HallscoreError."""
     halls = in_force(state.snap.reference("halls"), "hall_id", start, end)
     counters = tiled(state.snap.reference("counters"), "counter_id")
-    if scope.hall_ids is None:
-        return Tree(halls, counters, scope)
     known = halls["hall_id"].to_list()
-    for one in sorted(scope.hall_ids - set(known)):
+    for one in sorted((scope.hall_ids or frozenset()) - set(known)):
         raise HallscoreError(
             f"access.toml, user {scope.user!r}: hall {one!r} is not in the table `halls`."
             f"{nearest(one, known)}"
         )
     seen = visible_halls(halls, scope)
-    mine = counters.filter(pl.col("hall_id").is_in(seen["hall_id"].to_list()))
-    return Tree(seen, mine, scope)
+    if scope.hall_ids is not None:
+        counters = counters.filter(pl.col("hall_id").is_in(seen["hall_id"].to_list()))
+    return Tree(seen, counters, scope)
 
 
 @lru_cache(maxsize=64)

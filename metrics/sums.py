@@ -121,8 +121,7 @@ def flow_before(state: CubeState, flow: str, month: int) -> pl.DataFrame:
 
 def _to_decider(rows: pl.DataFrame, place: Placement) -> pl.DataFrame:
     """Rows by the unit of the deciding department; without one, that of the counter decides."""
-    if place.departments is None:
-        return rows
+    assert place.departments is not None
     decider = place.departments.rename({"unit": "decider"})
     return rows.join(decider, on="department", how="left").with_columns(
         unit=pl.coalesce("decider", "unit")
