@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from terminal import parse_day, progress_bar, say, write_frame, write_reports
+from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that were not accepted.")
@@ -202,7 +202,7 @@ def value_command(
     from metrics.scope import scope_for
     from metrics.values import value
 
-    home, day = context.obj, parse_day(as_of, "--as-of")
+    home, day = context.obj, parse_as_of(as_of)
     frame = value(home, metric, parse_period(period), by, scope_for(home, user), day)
     write_frame(frame, form, as_json)
 
@@ -223,7 +223,7 @@ def rank_command(
     from metrics.ranking import rank
     from metrics.scope import scope_for
 
-    home, day = context.obj, parse_day(as_of, "--as-of")
+    home, day = context.obj, parse_as_of(as_of)
     ranking = rank(home, parse_period(period), scope_for(home, user), frame, scheme, day)
     write_frame(ranking.table(), form, as_json)
 
@@ -235,7 +235,7 @@ def doctor(context: typer.Context, as_of: AsOf = None, as_json: Json = False) ->
 
     from metrics.doctor import doctor as examine
 
-    findings = examine(context.obj, parse_day(as_of, "--as-of"))
+    findings = examine(context.obj, parse_as_of(as_of))
     if as_json:
         print(json.dumps(findings, ensure_ascii=False, default=str))
     elif findings:

@@ -37,12 +37,15 @@ def progress_bar() -> Iterator[Callable[[str, float], None]]:
         yield show
 
 
-def parse_day(text: str | None, option: str) -> date | None:
+def parse_as_of(text: str | None) -> date | None:
+    """The day of --as-of, if one is given."""
+    return None if text is None else parse_day(text, "--as-of")
+
+
+def parse_day(text: str, option: str) -> date:
     """An ISO date of an option, or a clear refusal."""
     from data.errors import HallscoreError
 
-    if text is None:
-        return None
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -107,6 +108,7 @@ def _columns(chosen: Scheme) -> list[str]:
     return [*first, "hall_id", "hall", *parts]
 
 
+@lru_cache(maxsize=64)
 def _frames(found: Tree, period: Period, frame: str | None) -> pl.DataFrame:
     """id, hall_id, hall, frame, order of the counters that take part."""
     halls = found.halls.select("hall_id", pl.coalesce("name", "hall_id").alias("hall"), "level")

@@ -7,7 +7,7 @@ from functools import lru_cache
 import polars as pl
 
 from metrics.cube import CubeState, month_of
-from metrics.measure_files import MeasureFile, homes_of_measures
+from metrics.measure_files import MeasureFile, homes_of_measures, measure_files
 from metrics.places import Placement
 
 KEYS = ("counter", "department", "own")
@@ -48,10 +48,9 @@ def sums_by_unit(
     homes = homes_of_measures()
     parts: list[pl.DataFrame] = []
     for measure in {homes[name].name: homes[name] for name in names}.values():
-        flows = [name for name in names if name in measure.sums]
         stocks = [name for name in names if name in measure.stocks]
-        if flows:
-            parts.append(_flow_rows(state, place, measure, flows, span, own_only))
+        if any(name in measure.sums for name in names):
+            parts.append(_flow_rows(state, place, measure.name, span, own_only))
         parts += [_stock_rows(state, place, name, span, own_only) for name in stocks]
     found = place.units.select("unit")
     for rows in parts:
@@ -62,22 +61,24 @@ def sums_by_unit(
     return found.with_columns(pl.col(names).fill_null(0))
 
 
+@lru_cache(maxsize=128)
 def _flow_rows(
-    state: CubeState,
-    place: Placement,
-    measure: MeasureFile,
-    names: list[str],
-    span: Span,
-    own_only: bool,
+    state: CubeState, place: Placement, name: str, span: Span, own_only: bool
 ) -> pl.DataFrame:
-    """Rows of the days of the span with the unit to which each belonged on its day."""
-    rows = _kept(state.between(measure.name, span.first, span.last), measure, span, own_only)
+    """All sums of a measure file over the days of the span, with the unit of each day's place.
+
+    Kept for the other metrics of the same file: a page or a ranking asks for several.
+    """
+    measure = measure_files()[name]
+    rows = _kept(state.between(name, span.first, span.last), measure, span, own_only)
     keys = [key for key in ("counter", "department") if key in measure.grain]
+    sums = pl.col(measure.sums).sum()
     if place.settled:
-        summed = rows.group_by(keys).agg(pl.col(names).sum())
+        summed = rows.group_by(keys).agg(sums)
         return summed.join(place.members.select("counter", "unit"), on="counter")
     there = (pl.col("day") >= pl.col("since")) & (pl.col("day") < pl.col("until"))
-    return rows.join(place.members, on="counter").filter(there)
+    placed = rows.join(place.members, on="counter").filter(there)
+    return placed.group_by([*keys, "unit"]).agg(sums)
 
 
 def _kept(rows: pl.DataFrame, measure: MeasureFile, span: Span, own_only: bool) -> pl.DataFrame:

@@ -10,6 +10,9 @@ def tiled(rows: pl.DataFrame, key: str) -> pl.DataFrame:
 
     A version holds until the next one of its key begins; the first also holds before it begins.
     """
+    if rows[key].n_unique() == rows.height:
+        always = {"since": pl.lit(date.min), "until": pl.lit(date.max)}
+        return rows.sort(key).with_columns(**always)
     begins = pl.col("valid_from").fill_null(date.min)
     ordered = rows.with_columns(_begins=begins).sort(key, "_begins")
     first = pl.int_range(pl.len()).over(key) == 0

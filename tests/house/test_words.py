@@ -1,4 +1,4 @@
-"""The house keeps its words: the glossary's names in code, nothing personal and no machine in files."""
+"""The house keeps its words: the glossary in code, nothing personal, no machine."""
 
 import io
 import re
