@@ -61,7 +61,7 @@ def sums_by_unit(
     return found.with_columns(pl.col(names).fill_null(0))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=48)
 def _flow_rows(
     state: CubeState, place: Placement, name: str, span: Span, own_only: bool
 ) -> pl.DataFrame:
@@ -112,7 +112,7 @@ def _flow_until(state: CubeState, flow: str, last: date) -> pl.DataFrame:
     return pl.concat([flow_before(state, flow, month_of(last)), rows.select(*KEYS, flow)])
 
 
-@lru_cache(maxsize=96)
+@lru_cache(maxsize=24)
 def flow_before(state: CubeState, flow: str, month: int) -> pl.DataFrame:
     """counter, department, own and the sum of a flow over all months before one."""
     measure = homes_of_measures()[flow]

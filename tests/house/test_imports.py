@@ -37,11 +37,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("imports") / "home")
 
 
-def test_ingest_and_rollup_never_load_statistics_or_screens(home: str):
-    """The nightly job runs on a server that shows no page."""
+def test_the_nightly_job_loads_no_statistics_and_no_screen(home: str):
+    """Ingest, rollup and the look after them run on a server that shows no page."""
     file = ("ingest", str(SAMPLE), "--log", "ratings", "--profile", "nhft", "--admit-units")
-    assert not loaded("--home", home, *file) & HEAVY
-    assert not loaded("--home", home, "rollup") & HEAVY
+    for command in (file, ("rollup",), ("doctor",), ("batches", "list"), ("quarantine", "list")):
+        assert not loaded("--home", home, *command) & HEAVY, command
 
 
 def test_help_loads_no_engine():

@@ -35,7 +35,6 @@ def test_the_rooms_import_in_one_direction():
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("file", "planted", "wall"), PLANTED)
 def test_a_planted_import_is_stopped(tmp_path: Path, file: str, planted: str, wall: str):
     """A wall that nothing can hit is no wall."""
@@ -43,7 +42,7 @@ def test_a_planted_import_is_stopped(tmp_path: Path, file: str, planted: str, wa
     target = tmp_path / file
     target.write_text(f"{target.read_text('utf-8')}\n{planted}\n", "utf-8")
     ran = lint(tmp_path)
-    broken = [line for line in ran.stdout.splitlines() if line.endswith("BROKEN")]
+    broken = [line for line in ran.stdout.splitlines() if " BROKEN" in line]
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert any(line.startswith(wall) for line in broken), ran.stdout
 
