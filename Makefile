@@ -7,10 +7,14 @@ WHEELHOUSE ?= wheelhouse
 PYTHON := .venv/bin/python
 QUICK := not slow and not browser and not faults and not spark
 
+# Prints the time of the install, of each part after it, and of the wait for the first page.
 run:
 	@./setup.sh run
-	@.venv/bin/hallscore --home $(HOME_DIR) demo
-	@.venv/bin/hallscore --home $(HOME_DIR) serve --port $(PORT)
+	@$(PYTHON) -m benchmarks.first_page $(PORT)
+	@began=$$(date +%s); \
+	.venv/bin/hallscore --home "$(HOME_DIR)" demo && \
+	{ $(PYTHON) -m benchmarks.first_page $(PORT) $$began & \
+	exec .venv/bin/hallscore --home "$(HOME_DIR)" serve --port $(PORT); }
 
 test:
 	@./setup.sh dev

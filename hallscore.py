@@ -137,6 +137,7 @@ def batches_list(context: typer.Context, form: Format = "table", as_json: Json =
         return
     for row in rows:
         row["quarantined"] = sum(row["quarantined"].values())
+        del row["examples"]
     write_frame(pl.DataFrame(rows, infer_schema_length=None), form)
 
 

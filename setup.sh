@@ -22,20 +22,26 @@ find_python() {
   exit 1
 }
 
-digest=$(sha256sum "$file" | cut -c1-16)
+# Scripts in a virtual environment hold its path: a folder that was moved installs anew.
+digest="$(sha256sum "$file" | cut -c1-16) $(pwd)"
 stamp=.venv/.hallscore-$kind
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$digest" ]; then
   exit 0
 fi
 
-if [ ! -x .venv/bin/python ]; then
+# What an interrupted set-up left, another folder's copy, or an older Python does not count.
+if ! .venv/bin/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  || ! grep -qF "$(pwd)/.venv" .venv/bin/activate 2>/dev/null; then
   python=$(find_python)
+  [ -e .venv ] && echo "setup: .venv is incomplete, moved or too old and is built anew" >&2
   if command -v uv >/dev/null && [ -z "$wheelhouse" ]; then
-    uv venv --quiet --python "$python" .venv
+    rm -rf .venv
+    uv venv --quiet --seed --python "$python" .venv
   elif ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
     echo "$python has no venv module. On Debian and Ubuntu: apt install python3-venv, then make again." >&2
     exit 1
   else
+    rm -rf .venv
     "$python" -m venv .venv
   fi
 fi
@@ -51,13 +57,12 @@ fi
 # The rooms are imported from here: a path file is an editable install without a build step.
 site=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
 pwd > "$site/hallscore.pth"
+# -P: a folder called data where the command is typed is not ours.
 cat > .venv/bin/hallscore <<SCRIPT
-#!$(pwd)/.venv/bin/python
-import sys
-from hallscore import main
-sys.exit(main())
+#!/bin/sh
+exec "$(pwd)/.venv/bin/python" -P -m hallscore "\$@"
 SCRIPT
 chmod +x .venv/bin/hallscore
 echo "$digest" > "$stamp"
-[ "$kind" = dev ] && sha256sum requirements.txt | cut -c1-16 > .venv/.hallscore-run
+[ "$kind" = dev ] && echo "$(sha256sum requirements.txt | cut -c1-16) $(pwd)" > .venv/.hallscore-run
 echo "install: $(($(date +%s) - began)) s" >&2

@@ -100,6 +100,6 @@ def write_reports(reports: list["Batch"], as_json: bool) -> None:
             print(f"  {key:<12} {count:>12,}")
         print(f"  {'quarantined':<12} {sum(report.quarantined.values()):>12,}")
         for reason, count in report.quarantined.items():
-            print(f"    {reason:<22} {count:>8,}")
+            print(f"    {reason:<22} {count:>8,}  {report.file}, {report.examples[reason]}")
         if report.admitted_units:
             print(f"  admitted {report.admitted_units} halls and counters from the log")

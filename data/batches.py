@@ -37,6 +37,7 @@ class Batch:
     replaces: int | None = None
     replayed: tuple[tuple[int, int], ...] = ()
     clock: str = ""
+    examples: dict[str, str] = field(default_factory=dict)
     withdrawn: str | None = field(default=None)
 
     def report(self) -> dict[str, Any]:
@@ -48,6 +49,7 @@ class Batch:
             "file": self.file,
             **{key: self.counts[key] for key in COUNTS},
             "quarantined": self.quarantined,
+            "examples": self.examples,
             "admitted_units": self.admitted_units,
             "first_day": self.first_day and self.first_day.isoformat(),
             "last_day": self.last_day and self.last_day.isoformat(),

@@ -129,7 +129,7 @@ def _all_known(batch: Batch) -> Batch:
     """The report on a file that was committed before: it adds nothing, not even to quarantine."""
     read = batch.counts["read"]
     counts = dict.fromkeys(batch.counts, 0) | {"read": read, "known": read}
-    return replace(batch, counts=counts, quarantined={}, admitted_units=0)
+    return replace(batch, counts=counts, quarantined={}, examples={}, admitted_units=0)
 
 
 def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
@@ -289,6 +289,7 @@ def _report(
         replaces=delivery.request.replaces,
         replayed=delivery.request.replayed,
         clock=clock_digest(delivery.snap),
+        examples=quarantine.examples,
     )
 
 

@@ -23,7 +23,8 @@ from data.profile import Profile
 from data.stage import QuarantineFile, Spool
 from data.store import Snapshot
 from data.tables import LOGS, Table
-from data.typed import inversion_error, read_typed
+from data.typed import inversion_error, read_typed, unreadable_error
+from data.typing_rules import Tally
 from data.units import Units
 from data.views import clockwork, connect_raw
 
@@ -59,6 +60,7 @@ class Intake:
     no_rating: int = 0
     grades: dict[int, int] = field(default_factory=dict)
     late: list[pl.DataFrame] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
 
     def take(self, quarantine: QuarantineFile, progress: OnProgress) -> None:
         """Read the file chunk by chunk; what contract or unit tables refuse goes aside.
@@ -77,12 +79,18 @@ class Intake:
             self.no_rating += chunk.no_rating
             quarantine.add(chunk.rejects)
             self._count_grades(chunk.rows)
+            for column, tally in chunk.tallies.items():
+                before = self.tallies.get(column)
+                self.tallies[column] = tally if before is None else before.plus(tally)
             if self.request.admit_units and self.table.name in LOGS and chunk.rows.height:
                 self.units.admit(chunk.rows, self.profile.units_level)
             derived, rejects = DERIVE[self.table.name](chunk.rows, self.units, clock)
             self.late.append(rejects)
             numbered = derived.with_columns(batch=pl.lit(self.no))
             self.spool.add(to_stored(numbered, self.table.name))
+        log, path = self.table.name, self.request.path
+        if error := unreadable_error(self.tallies, self.profile, log, path):
+            raise error
         if error := inversion_error(self.grades, self.profile, self.request.path):
             raise error
         self.units.check_admission(self.request.new_units)

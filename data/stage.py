@@ -146,13 +146,18 @@ class QuarantineFile:
         self.schema = pl.DataFrame(schema=QUARANTINE).to_arrow().schema
         self.writer = pq.ParquetWriter(path, self.schema, compression="zstd")
         self.counts: dict[str, int] = {}
+        self.examples: dict[str, str] = {}
 
     def add(self, rejects: pl.DataFrame) -> None:
         """Append rejects (line, reason, detail, raw)."""
         if rejects.is_empty():
             return
-        for reason, count in rejects.group_by("reason").len().iter_rows():
+        first = pl.col("line").sort_by("line").first(), pl.col("detail").sort_by("line").first()
+        for reason, count, line, detail in (
+            rejects.group_by("reason").agg(pl.len(), *first).iter_rows()
+        ):
             self.counts[reason] = self.counts.get(reason, 0) + count
+            self.examples.setdefault(reason, f"line {line}: {detail}")
         part = rejects.select(pl.col(name).cast(kind) for name, kind in QUARANTINE.items())
         self.writer.write_table(part.to_arrow().cast(self.schema))
 

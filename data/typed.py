@@ -14,7 +14,7 @@ from data.masking import mask_text, pseudonymise
 from data.profile import SHIPPED, LogPart, Profile, shipped
 from data.profile_errors import key_line
 from data.readers import OnBytes, RawChunk, read_chunks
-from data.typing_rules import Typing, type_columns
+from data.typing_rules import Tally, Typing, type_columns
 
 REASONS = {"nullability": "missing_key", "min": "bad_value", "max": "bad_value"}
 
@@ -27,6 +27,7 @@ class TypedChunk:
     no_rating: int
     rows: pl.DataFrame
     rejects: pl.DataFrame
+    tallies: dict[str, Tally]
 
 
 def read_typed(
@@ -71,7 +72,7 @@ def _typed(
     masked = raw.rejects.with_columns(pl.col("raw").map_elements(mask_text, return_dtype=pl.String))
     ids = [name for name in checked.columns if name.endswith("_id")]
     personal = checked.with_columns(pseudonymise(checked[name]).alias(name) for name in ids)
-    return TypedChunk(read, no_rating, personal, pl.concat([masked, rejects]))
+    return TypedChunk(read, no_rating, personal, pl.concat([masked, rejects]), typing.tallies)
 
 
 def _rated(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract) -> pl.DataFrame:
@@ -166,6 +167,26 @@ def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> Non
                 f"{path}: no column {name!r}, which profile {profile.reference!r} reads as {field} "
                 f"({file}, line {line}). The file has: {', '.join(sorted(seen))}.{hint}"
             )
+
+
+def unreadable_error(
+    tallies: dict[str, Tally], profile: Profile, log: str, path: Path
+) -> HallscoreError | None:
+    """The refusal of a file of which a whole column does not read, or None.
+
+    One bad value is a row for quarantine; a column without a single good one is a wrong profile.
+    """
+    for column, tally in tallies.items():
+        if tally.seen >= 2 and tally.failed == tally.seen:
+            table = "dates" if tally.reason == "unparseable_time" else f"codes.{column}"
+            key = column if table == "dates" else None
+            line = key_line(profile.text, f"{log}.{table}", key)
+            return HallscoreError(
+                f"{path}, line {tally.line}: {tally.detail}; none of the {tally.seen} values of "
+                f"{column} can be read. Correct [{log}.{table}] in profile "
+                f"{profile.reference!r} (line {line}). Nothing was taken in."
+            )
+    return None
 
 
 def inversion_error(grades: dict[int, int], profile: Profile, path: Path) -> HallscoreError | None:

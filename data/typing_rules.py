@@ -23,6 +23,23 @@ TYPES = {
 YES, NO = ["1", "true", "是", "y", "yes"], ["0", "false", "否", "n", "no"]
 
 
+@dataclass(frozen=True)
+class Tally:
+    """Of one column: how many values there were, how many could not be read, and the first."""
+
+    reason: str
+    seen: int
+    failed: int
+    line: int | None = None
+    detail: str = ""
+
+    def plus(self, other: "Tally") -> "Tally":
+        """Both chunks together."""
+        first = self if self.line is not None else other
+        seen, failed = self.seen + other.seen, self.failed + other.failed
+        return Tally(self.reason, seen, failed, first.line, first.detail)
+
+
 @dataclass
 class Typing:
     """The typed frame (with `line`), and per problem: mask column, reason, detail."""
@@ -31,10 +48,17 @@ class Typing:
     problems: list[tuple[str, str, pl.Series]] = field(default_factory=list)
     texts: dict[str, pl.Series] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(default_factory=dict)
 
     def add(self, column: str, reason: str, mask: pl.Series, text: pl.Series, said: str) -> None:
         """Note that the rows under `mask` fail; `said` has one {} for the value that was seen."""
-        if mask.any():
+        seen = text.len() - text.null_count()
+        failed = int(mask.sum())
+        self.tallies[column] = Tally(reason, seen, failed)
+        if failed:
+            at = mask.arg_true()[0]
+            value, line = text[at], self.frame["line"][at]
+            self.tallies[column] = Tally(reason, seen, failed, line, said.replace("{}", str(value)))
             self.problems.append((column, reason, mask))
             self.texts[column] = text
             self.said[column] = said
@@ -145,7 +169,7 @@ def _one(
     if wanted in (pl.Datetime("us"), pl.Date()):
         form = part.dates[name]
         moment, bad = _moments(raw, form, profile.zone)
-        seen = raw.cast(pl.String)
+        seen = raw.cast(pl.String) if bad.any() else raw
         typing.add(name, "unparseable_time", bad, seen, f"{name} {{}} does not read as {form}")
         return moment.cast(wanted)
     table = part.codes.get(name)
@@ -218,7 +242,9 @@ def _coded(
         list(table), list(table.values()), default=None, return_dtype=wanted
     )
     bad = coded.is_null() & text.is_not_null()
-    if bad.any():
+    if not bad.any():
+        typing.add(name, "unknown_code", bad, text, "")
+    else:
         known = ", ".join(table)
         said = f"{name} code '{{}}' is not in profile '{profile.reference}' ({known})"
         said += _elsewhere(text.filter(bad).to_list()[0], contract.name, name, profile)

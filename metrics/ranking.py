@@ -177,9 +177,8 @@ def _item_values(
 
 def _printed(scored: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
     """Points, weights and score in points with two decimals."""
-    items = [item.metric for item in chosen.items]
-    return scored.with_columns(
-        (pl.col("score_c") / 100).alias("score"),
-        *((pl.col(f"{name}_c") / 100).alias(name) for name in items),
-        *((pl.col(f"{name}_weight_c") / 100).alias(f"{name}_weight") for name in items),
-    )
+    names = [item.metric for item in chosen.items]
+    printed = {"score_c": "score"} | {f"{name}_c": name for name in names}
+    printed |= {f"{name}_weight_c": f"{name}_weight" for name in names}
+    # polars divides by a constant through its reciprocal, which misses the nearest float.
+    return scored.with_columns((pl.col(c) / 100).round(2).alias(p) for c, p in printed.items())

@@ -162,6 +162,15 @@ def test_the_detail_shows_what_each_point_rests_on(town: Town) -> None:
     assert round(detail["points"].sum(), 2) == found.frame["score"][0] == 84.0
 
 
+def test_printed_points_are_the_decimals_that_they_show(town: Town) -> None:
+    """20.24 is 20.24 in a csv file, not 20.240000000000002."""
+    queues(town, {"c-tax": 7, "n-tax": 3, "s-tax": 13, "t-all": 1, "v-all": 19}, size=89)
+    found = rank(town.home, AUGUST, CITY, "all", as_of=LATER)
+    items = [item.metric for item in found.scheme.items]
+    cells = found.frame.select("score", *items).unpivot()["value"].drop_nulls()
+    assert all(len(repr(cell).split(".")[1]) <= 2 for cell in cells)
+
+
 def test_a_scope_ranks_only_its_own_counters(town: Town) -> None:
     """A county user sees a ranking of the county."""
     queues(town, {"c-tax": 4, "n-tax": 4, "v-all": 0})

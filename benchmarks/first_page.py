@@ -1,0 +1,67 @@
+"""How long a reader waits: from now until the dashboard has drawn its first page.
+
+python -m benchmarks.first_page PORT SECONDS     SECONDS (of the epoch) is when the waiting began
+python -m benchmarks.first_page PORT             says whether the port is free, before anything is built
+"""
+
+import socket
+import sys
+import time
+
+PATIENCE_S = 300
+FINISHED = 0  # ForwardMsg.FINISHED_SUCCESSFULLY
+
+
+def port_is_free(port: int) -> bool:
+    """Whether nobody listens there yet."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def draw_once(port: int) -> bool:
+    """Ask for the first page as a browser does, and wait until its script has finished."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.sync.client import connect
+
+    request = BackMsg()
+    request.rerun_script.query_string = ""
+    address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    with connect(address, subprotocols=["streamlit"], max_size=None, proxy=None) as browser:
+        browser.send(request.SerializeToString())
+        while True:
+            answer = ForwardMsg.FromString(browser.recv(timeout=PATIENCE_S))
+            if answer.WhichOneof("type") == "script_finished":
+                return answer.script_finished == FINISHED
+
+
+def wait_for_page(port: int, began: float) -> int:
+    """Print the wait as one line on stderr; 0 when the page was drawn."""
+    started = time.time()
+    while port_is_free(port):
+        if time.time() - started > PATIENCE_S:
+            print(f"no dashboard on port {port} after {PATIENCE_S} s", file=sys.stderr)
+            return 1
+        time.sleep(0.05)
+    drawn = draw_once(port)
+    now = time.time()
+    print(f"{'first page':<10} {now - started:6.1f} s", file=sys.stderr)
+    print(f"{'together':<10} {now - began:6.1f} s after the install", file=sys.stderr)
+    print(f"http://localhost:{port}", file=sys.stderr, flush=True)
+    return 0 if drawn else 1
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 0 for a page that was drawn, or a port that is free."""
+    port = int(arguments[0])
+    if len(arguments) > 1:
+        return wait_for_page(port, float(arguments[1]))
+    if port_is_free(port):
+        return 0
+    print(f"Port {port} is taken. Choose another: make run PORT={port + 1}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
