@@ -92,6 +92,17 @@ def test_two_as_of_days_differ_exactly_by_the_rows_that_matured_between_them(tow
     assert row(left, "c-tax")["immature"] == 0
 
 
+def test_days_that_are_all_unripe_have_no_business_yet(town: Town) -> None:
+    """未到期: outside n and d, counted apart."""
+    day = date(2019, 8, 30)
+    town.deliver("ratings", town.rate("c-tax", {5: 40}, day))
+    friday = parse_period("2019-08-30")
+    found = row(value(town.home, "bad_rate", friday, "counter", CITY, day), "c-tax")
+    assert (found["n"], found["d"], found["value"], found["state"]) == (0, 0, None, "none")
+    left = immature(town.home, "bad_rate", friday, "counter", CITY, day)
+    assert row(left, "c-tax")["immature"] == 40
+
+
 def test_the_default_as_of_day_is_the_end_of_a_past_period_else_the_last_data_day(
     town: Town,
 ) -> None:
