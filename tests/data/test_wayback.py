@@ -1,0 +1,108 @@
+"""A wrong file has a way back, and nothing of it stays behind in any number."""
+
+from pathlib import Path
+
+import pytest
+
+from data.errors import HallscoreError
+from data.store import snapshot
+from data.wayback import replace_batch, withdraw
+from tests.builders import case, cube_of, rating, send, ticket, town, write
+
+WRONG = {
+    "ratings": [rating(n, case_id=f"K{n % 5}", grade=2) for n in range(12)],
+    "tickets": [ticket(n, status="abandoned") for n in range(6)],
+    "cases": [case(n, item_id="A", closed_at="2019-08-29 09:00:00") for n in range(6)],
+}
+RIGHT = {
+    "ratings": [rating(n, case_id=f"K{n % 5}", grade=5) for n in range(12)],
+    "tickets": [ticket(n) for n in range(6)],
+    "cases": [case(n, item_id="B") for n in range(6)],
+}
+OTHER = {
+    "ratings": [
+        rating(n + 50, case_id=f"K{n % 7}", rated_at="2019-08-11 08:00:00") for n in range(9)
+    ],
+    "tickets": [ticket(n + 50) for n in range(4)],
+    "cases": [case(n, closed_at="2019-08-30 09:00:00") for n in range(3)],
+}
+
+
+@pytest.mark.parametrize("log", WRONG)
+@pytest.mark.parametrize("way", ["withdraw", "replace"])
+def test_a_corrected_file_gives_its_own_cube(log: str, way: str, tmp_path: Path) -> None:
+    """With another file beside it, and the cube brought up at every step."""
+    home, clean = town(tmp_path / "a" / "home"), town(tmp_path / "b" / "home")
+    wrong = send(home, log, WRONG[log])
+    cube_of(home)
+    if log != "cases":
+        send(home, log, OTHER[log])
+        cube_of(home)
+    right = write(tmp_path / "right.csv", RIGHT[log])
+    if way == "withdraw":
+        withdraw(home, wrong.no, "wrong month")
+        cube_of(home)
+        send(home, log, right)
+    else:
+        replace_batch(home, wrong.no, right)
+    if log == "cases":
+        send(home, log, OTHER[log])
+    send(clean, log, RIGHT[log])
+    send(clean, log, OTHER[log])
+    assert cube_of(home) == cube_of(clean)
+
+
+def test_a_withdrawn_file_may_come_again(tmp_path: Path) -> None:
+    """Its ids are free, also for the very same bytes."""
+    home = town(tmp_path / "home")
+    path = write(tmp_path / "r.csv", WRONG["ratings"])
+    first = send(home, "ratings", path)
+    before = cube_of(home)
+    withdraw(home, first.no, "too early")
+    assert cube_of(home)[0]["ratings"] == []
+    assert send(home, "ratings", path).counts == first.counts
+    assert cube_of(home) == before
+    assert send(home, "ratings", path).counts["known"] == len(WRONG["ratings"])
+
+
+def test_units_of_a_withdrawn_log_stay_while_another_names_them(tmp_path: Path) -> None:
+    """And their numbers stay theirs."""
+    home, clean = tmp_path / "a" / "home", tmp_path / "b" / "home"
+    one = [rating(1, hall_id="X"), rating(2, hall_id="X", counter_id="C5")]
+    two = [rating(3, hall_id="X")]
+    first = send(home, "ratings", one, admit_units=True)
+    send(home, "ratings", two, admit_units=True)
+    withdraw(home, first.no, "wrong")
+    units = snapshot(home).reference("counters")["counter_id"].to_list()
+    assert units == ["C1"]
+    send(home, "ratings", one, admit_units=True)
+    send(clean, "ratings", one, admit_units=True)
+    send(clean, "ratings", two, admit_units=True)
+    assert cube_of(home) == cube_of(clean)
+
+
+def test_a_failed_replacement_leaves_the_old_batch(tmp_path: Path) -> None:
+    """The old one leaves only in the commit of the new one."""
+    home = town(tmp_path / "home")
+    old = send(home, "ratings", RIGHT["ratings"])
+    before = cube_of(home)
+    broken = tmp_path / "broken.csv"
+    broken.write_text("rating_id,case\n1,2\n")
+    with pytest.raises(HallscoreError, match="no column"):
+        replace_batch(home, old.no, broken)
+    assert cube_of(home) == before
+
+
+def test_what_cannot_be_withdrawn_is_said(tmp_path: Path) -> None:
+    """An unknown number, an empty reason, a batch that left before."""
+    home = town(tmp_path / "home")
+    batch = send(home, "ratings", RIGHT["ratings"])
+    with pytest.raises(HallscoreError, match="no such committed batch"):
+        withdraw(home, 99, "x")
+    with pytest.raises(HallscoreError, match="reason"):
+        withdraw(home, batch.no, " ")
+    withdraw(home, batch.no, "x")
+    with pytest.raises(HallscoreError, match="withdrawn before"):
+        withdraw(home, batch.no, "x")
+    with pytest.raises(HallscoreError, match="withdrawn before"):
+        replace_batch(home, batch.no, tmp_path / "any.csv")
