@@ -1,7 +1,7 @@
 """How long a reader waits: from now until the dashboard has drawn its first page.
 
-python -m benchmarks.first_page PORT SECONDS     SECONDS (of the epoch) is when the waiting began
-python -m benchmarks.first_page PORT             says whether the port is free, before anything is built
+python -m benchmarks.first_page PORT BEGAN    waits; counts from BEGAN, a second of the epoch
+python -m benchmarks.first_page PORT          fails where the port is taken; nothing is built yet
 """
 
 import socket

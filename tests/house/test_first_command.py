@@ -1,4 +1,4 @@
-"""`make run` as the first command on a fresh clone reaches a page and says how long each part took."""
+"""`make run` as the first command on a fresh clone reaches a page and times each part."""
 
 import os
 import re
@@ -20,7 +20,7 @@ TOGETHER_S = 80
 
 @pytest.fixture
 def printed(tmp_path: Path) -> Iterator[str]:
-    """What `make run` has printed when its first page is drawn; everything it started is stopped."""
+    """What `make run` printed until its first page was drawn; what it started is stopped."""
     house = tmp_path / "house"
     copy_repository(house)
     with socket.socket() as probe:
