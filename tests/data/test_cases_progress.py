@@ -1,4 +1,4 @@
-"""Cases progress: a later version fills and moves on; what contradicts must say that it is later."""
+"""Cases progress: a later version fills and moves on; a contradiction must say it is later."""
 
 import itertools
 from datetime import date

@@ -1,4 +1,4 @@
-"""Each mistake gets one message: where, what was seen, what was expected, the nearest known name."""
+"""Each mistake gets one message: where, what was seen, what was expected, the nearest name."""
 
 from pathlib import Path
 

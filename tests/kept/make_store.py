@@ -34,7 +34,9 @@ FILES = {
         "case_id,counter_id,received_at,closed_at,due_at\n"
         "K2,C1,2019-08-01 10:00:00,2019-08-09 10:00:00,2019-08-05 10:00:00\n"
     ),
-    "ratings-2": "rating_id,case_id,counter_id,rated_at,grade,origin\nR9,K9,C1,2019-08-07 10:00:00,1,\n",
+    "ratings-2": (
+        "rating_id,case_id,counter_id,rated_at,grade,origin\nR9,K9,C1,2019-08-07 10:00:00,1,\n"
+    ),
 }
 
 
