@@ -47,6 +47,11 @@ def signed(number: float, decimals: int) -> str:
     return text.replace("-", "−")
 
 
+def percent(share: float) -> str:
+    """A share of a whole that is no rate of cases, without decimals."""
+    return f"{share:.0%}"
+
+
 def minutes(seconds: float) -> str:
     """A duration in minutes with one decimal."""
     return f"{seconds / SECONDS_PER_MINUTE:.1f}"

@@ -58,7 +58,7 @@ def select(
     options: Sequence[str],
     default: str,
     show: Callable[[str], str],
-    width: int = 170,
+    width: int = 195,
 ) -> str:
     """A list to choose one code from, printed through `show`."""
     _seed(name, read(name, options, default))

@@ -68,7 +68,9 @@ def write_report(home: Path, batch: Batch) -> Path:
     content = {name: getattr(batch, name) for name in Batch.__dataclass_fields__}
     del content["withdrawn"]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, ensure_ascii=False, default=str), "utf-8")
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(content, ensure_ascii=False, default=str), "utf-8")
+    draft.replace(path)  # readers look at every report, also before its batch counts
     return path
 
 
@@ -88,7 +90,10 @@ def committed(home: Path, knows: Callable[[Batch], bool]) -> tuple[Batch, ...]:
     """All batches whose transaction the tables know, by number, with their withdrawal if any."""
     found = []
     for path in sorted((home / "batches").glob("[0-9]*/report.json")):
-        batch = _parsed(path, path.stat().st_mtime_ns)
+        try:
+            batch = _parsed(path, path.stat().st_mtime_ns)
+        except FileNotFoundError:
+            continue  # an attempt that never committed was swept away just now
         if knows(batch):
             found.append(batch)
     return tuple(_with_withdrawals(home, found))

@@ -105,13 +105,11 @@ def _deliver(
             return _all_known(batch)
     no = next_number(snap.batches)
     delivery = Delivery(home, table, request, profile, snap, no, digest, len(same))
-    sweep(home, table, no)
-    for index in delivery.indexes:
-        index.forget(no)
+    sweep(home, no)
     try:
         return _all_steps(delivery, progress)
     except HallscoreError:
-        sweep(home, table, no)
+        sweep(home, no)
         raise
 
 

@@ -11,11 +11,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.ids import IdIndex
 from data.store import StagedFile, table_path
 from data.tables import Table
 
 IN_MEMORY_ROWS = 1_500_000
-# A dictionary would only cost. Never a column that may be null: DuckDB 2.0.0 misreads IS NULL there.
+# A dictionary would only cost. No column that may be null: DuckDB 2.0.0 misreads IS NULL there.
 UNIQUE = ("id", "case_id", "key", "pair", "line")
 QUARANTINE = {
     "line": pl.Int32(),
@@ -168,12 +169,18 @@ class QuarantineFile:
         return self.path
 
 
-def sweep(home: Path, table: Table, no: int) -> None:
-    """Remove what an attempt left that never committed; numbers from `no` on are not in use."""
-    root = table_path(home, table.name)
-    for path in root.glob("month=*/*.parquet" if table.partitioned else "*.parquet"):
-        if int(path.name.split("-")[0]) >= no:
-            path.unlink()
+def sweep(home: Path, no: int) -> None:
+    """Remove what attempts left that never committed; numbers from `no` on are not in use.
+
+    Of every table, not only the one that comes next: the number will be that of another log, and
+    its leftovers would count as committed with it.
+    """
+    for pattern in ("log/*/month=*/*.parquet", "reference/*/*.parquet"):
+        for path in home.glob(pattern):
+            if int(path.name.split("-")[0]) >= no:
+                path.unlink()
+    for folder in (home / "ids").glob("*"):
+        IdIndex(folder).forget(no)
     for folder in (home / "batches").glob("[0-9]*"):
         if int(folder.name) >= no:
             shutil.rmtree(folder)

@@ -27,13 +27,14 @@ def card_html(card: Card) -> str:
     """The markup of one card."""
     look = "hs-figure hs-empty" if card.empty else "hs-figure"
     unit = f"<small>{escape(card.unit)}</small>" if card.unit else ""
+    late = f'<p class="hs-note">{escape(card.late)}</p>' if card.late else ""
     return (
         f'<section class="hs-card"><h2>{escape(card.label)}</h2>'
         f'<div class="{look}">{escape(card.figure)}{unit}</div>'
         f'<p class="hs-note">{escape(card.change)}</p>'
         f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
-        f'<p class="hs-note"><strong>{escape(card.base)}</strong> {escape(card.late)}</p>'
-        f'<p class="hs-note">{escape(card.variant)}</p></section>'
+        f'<p class="hs-note"><strong>{escape(card.base)}</strong></p>'
+        f'<p class="hs-note">{escape(card.variant)}</p>{late}</section>'
     )
 
 

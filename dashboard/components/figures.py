@@ -52,7 +52,7 @@ def cell(metric: Metric, row: Row, words: Words) -> Cell:
     few = row["state"] == "few"
     note = base(row, words)
     if few:
-        note = f"{note}  {words('state.few')}".strip()
+        note = f"{note}\n{words('state.few')}".strip()
     return Cell(printed(metric, row["value"]), note, mute=few)
 
 

@@ -54,7 +54,7 @@ def _base(row: Mapping[str, Any], words: Words) -> str:
     base = words("ranking.base", n=formats.count(row["n"]))
     if row["observed"] == 1:
         return base
-    return "\n".join([base, words("ranking.observed", share=formats.rate(row["observed"]))])
+    return "\n".join([base, words("ranking.observed", share=formats.percent(row["observed"]))])
 
 
 def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:

@@ -60,8 +60,8 @@ def _cell(column: Column, cell: Cell) -> str:
         share = min(max(cell.bar, 0.0), 1.0)
         bar = f'<span class="hs-bar"><i style="width:{share:.2%}"></i></span>'
         return f'<td class="{look}">{bar}</td>'
-    mark = f'<span class="hs-tie">{escape(cell.mark)}</span>' if cell.mark else ""
-    aside = f'<span class="hs-aside">{escape(cell.aside)}</span>' if cell.aside else ""
+    mark = f'<span class="hs-tie">{escape(cell.mark)}</span> ' if cell.mark else ""
+    aside = f'<span class="hs-aside">{escape(cell.aside)}</span> ' if cell.aside else ""
     note = f"<small>{escape(cell.note)}</small>" if cell.note else ""
     return f'<td class="{look}">{mark}{aside}{escape(cell.text)}{note}</td>'
 

@@ -44,8 +44,7 @@ def draw(viewer: Viewer) -> None:
 
 def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
     label, codes = viewer.words("filters.frame"), list(options)
-    first = "county" if "county" in options else codes[0]
-    return state.select("frame", label, codes, first, options.__getitem__, width=230)
+    return state.select("frame", label, codes, codes[0], options.__getitem__, width=230)
 
 
 def _scheme_select(viewer: Viewer) -> str:

@@ -1,5 +1,5 @@
-"""A simulated city: ordinary log files of a year, and the true quality that no real city knows."""
+"""A simulated city: ordinary log files of service halls whose true quality is known."""
 
-from data.simulate.city import SimulatedCity, simulate
+from data.simulate.run import LogFile, SimulatedCity, simulate
 
-__all__ = ["SimulatedCity", "simulate"]
+__all__ = ["LogFile", "SimulatedCity", "simulate"]

@@ -97,6 +97,17 @@ def test_a_kill_between_any_two_steps(log: str, tmp_path: Path) -> None:
         assert not list((home / "spool").glob("*")), step
 
 
+def test_leftovers_of_one_log_do_not_count_with_another(tmp_path: Path) -> None:
+    """A number that an attempt left unused goes to a file of another log."""
+    home, quiet = prepared(tmp_path / "a"), prepared(tmp_path / "b")
+    cases, ratings = (write(tmp_path / f"{log}.csv", LOGS[log]) for log in ("cases", "ratings"))
+    start(home, "report_written", [f"cases={cases}"]).communicate(timeout=60)
+    for log, path in (("ratings", ratings), ("cases", cases)):
+        send(home, log, path)
+        send(quiet, log, path)
+    assert not differences(cube_of(home), cube_of(quiet))
+
+
 def test_kills_at_random_moments(tmp_path: Path) -> None:
     """At least fifty, while somebody reads; then the files once more, undisturbed."""
     rng = random.Random(2019)
