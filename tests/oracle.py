@@ -1,8 +1,8 @@
 """The slow referee: every metric in plain Python over plain rows, sharing no code with the product.
 
 Rows are dicts with the canonical column names and Python values (datetime, date, int, str, None).
-Only the working-day test is passed in. Each metric is a function of the rows that fall to one unit,
-written from its definition in words, not from the catalogue.
+Working days come from chinese_calendar itself. Each metric is a function of the rows that fall to
+one unit, written from its definition in words, not from the catalogue.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
+
+import chinese_calendar
 
 Row = dict[str, Any]
 MATURITY = 7  # days after the service until which a rating may ordinarily still come
@@ -27,16 +29,16 @@ class World:
     inspections: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
 
-    def last_day(self) -> date:
-        """The last day on which anything happened that a file can tell."""
+    def days(self) -> list[date]:
+        """The days on which anything happened that a file can tell."""
         days = [row["taken_at"].date() for row in self.tickets]
-        days += [(row["served_at"] or row["rated_at"]).date() for row in self.ratings]
+        days += [day_of_service(row) for row in self.ratings]
         days += [row["rated_at"].date() for row in self.ratings]
         days += [row["received_at"].date() for row in self.cases]
         days += [row["closed_at"].date() for row in self.cases if row["closed_at"]]
         days += [row["started_at"].date() for row in self.inspections]
         days += [row["found_at"].date() for row in self.findings]
-        return max(days)
+        return days
 
 
 @dataclass(frozen=True)
@@ -138,14 +140,68 @@ def services_of(world: World, ask: Question) -> int:
     return served + closed
 
 
+def workdays_between(start: date, end: date) -> int:
+    """Working days after `start` up to and with `end`, counted one by one."""
+    days = (start + timedelta(days=n + 1) for n in range((end - start).days))
+    return sum(1 for day in days if chinese_calendar.is_workday(day))
+
+
+def limit_of(row: Row) -> tuple[int, str] | None:
+    """The limit that rules: the promised one, else the statutory one, with its unit."""
+    for name in ("promised", "statutory"):
+        if row[f"{name}_limit"] is not None:
+            return row[f"{name}_limit"], row[f"{name}_unit"]
+    return None
+
+
+def used_days(row: Row) -> int:
+    """From the acceptance (here: the receipt) to the closing, in the unit of the limit."""
+    limit = limit_of(row)
+    start, end = row["received_at"].date(), row["closed_at"].date()
+    if limit is not None and limit[1] == "day":
+        return (end - start).days
+    return workdays_between(start, end)
+
+
+def deadline(row: Row) -> datetime | None:
+    """The moment from which an open case is overdue; a limit ends with its last day."""
+    if row["due_at"] is not None:
+        return row["due_at"]
+    limit = limit_of(row)
+    if limit is None:
+        return None
+    day, left = row["received_at"].date(), limit[0]
+    while left:
+        day += timedelta(days=1)
+        left -= limit[1] == "day" or chinese_calendar.is_workday(day)
+    return datetime.combine(day + timedelta(days=1), datetime.min.time())
+
+
+def is_on_time(row: Row) -> bool:
+    due = deadline(row)
+    return row["closed_at"] <= due if row["due_at"] is not None else row["closed_at"] < due
+
+
 def closed_with_limit(world: World, ask: Question) -> tuple[int, int]:
     """Closed on time, and closed with a limit, in the period."""
     on_time = total = 0
     for row in cases_of(world, ask):
-        if row["closed_at"] and row["due_at"] and ask.has(row["closed_at"].date()):
+        if row["closed_at"] and deadline(row) and ask.has(row["closed_at"].date()):
             total += 1
-            on_time += row["closed_at"] <= row["due_at"]
+            on_time += is_on_time(row)
     return on_time, total
+
+
+def days_saved(world: World, ask: Question, name: str) -> tuple[int, int]:
+    """Days saved against a limit, and days allowed by it, over cases closed in the period."""
+    saved = allowed = 0
+    for row in cases_of(world, ask):
+        limit, rules = row[f"{name}_limit"], limit_of(row)
+        same = rules is not None and row[f"{name}_unit"] == rules[1]
+        if row["closed_at"] and limit is not None and same and ask.has(row["closed_at"].date()):
+            allowed += limit
+            saved += limit - used_days(row)
+    return saved, allowed
 
 
 def stock_day(ask: Question) -> date:
@@ -153,15 +209,53 @@ def stock_day(ask: Question) -> date:
 
 
 def open_overdue(world: World, ask: Question) -> int:
-    """Cases whose due time passed by the end of the day and that were not closed by then."""
+    """Cases whose deadline passed by the end of the day and that were not closed by then."""
     end = datetime.combine(stock_day(ask), datetime.max.time())
     return sum(
         1
         for row in cases_of(world, ask)
-        if row["due_at"]
-        and row["due_at"] <= end
+        if (due := deadline(row)) is not None
+        and due <= end
         and (row["closed_at"] is None or row["closed_at"] > end)
     )
+
+
+def covered_by(world: World, row: Row) -> set[str]:
+    """The counters that a round covered."""
+    if row["counters"] == "all":
+        return {c["counter_id"] for c in world.counters if c["hall_id"] == row["hall_id"]}
+    return set(row["counters"].split(";"))
+
+
+def rounds_of(world: World, ask: Question) -> list[tuple[date, str]]:
+    """Day and counter of every covering round."""
+    return [
+        (row["started_at"].date(), counter)
+        for row in world.inspections
+        if ask.has(row["started_at"].date())
+        for counter in covered_by(world, row) & ask.counters
+    ]
+
+
+def points_per_round(world: World, ask: Question) -> tuple[int, int]:
+    """Deducted points in hundredths, and covering rounds."""
+    points = sum(
+        round(row["points"] * 100)
+        for row in world.findings
+        if row["counter_id"] in ask.counters and ask.has(row["found_at"].date())
+    )
+    return points, len(rounds_of(world, ask))
+
+
+def coverage(world: World, ask: Question) -> tuple[int, int]:
+    """Open counter-days with a round, and open counter-days, inside the span of the files."""
+    happened = world.days()
+    span = [
+        min(happened) + timedelta(days=n) for n in range((max(happened) - min(happened)).days + 1)
+    ]
+    open_days = [day for day in span if chinese_calendar.is_workday(day) and ask.has(day)]
+    wanted = {(day, counter) for day in open_days for counter in ask.counters}
+    return len(wanted & set(rounds_of(world, ask))), len(wanted)
 
 
 def open_cases(world: World, ask: Question) -> int:
@@ -249,6 +343,11 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     ),
     "open_cases": lambda w, q: (open_cases(w, q), None),
     "open_overdue": lambda w, q: (open_overdue(w, q), None),
+    "services": lambda w, q: (services_of(w, q), None),
+    "speed_up_promised": lambda w, q: days_saved(w, q, "promised"),
+    "speed_up_statutory": lambda w, q: days_saved(w, q, "statutory"),
+    "inspection_coverage": coverage,
+    "points_per_round": points_per_round,
     "on_time_rate": closed_with_limit,
     "on_time_rate_incl_open": _on_time_incl_open,
     "findings_n": lambda w, q: (
@@ -267,13 +366,15 @@ def value(metric: str, world: World, ask: Question) -> tuple[int, int | None, Fr
     n, d = METRICS[metric](world, ask)
     if d is None:
         return n, None, Fraction(n)
-    return n, d, Fraction(n, d) if d else None
+    return n, d, Fraction(n, d * PARTS.get(metric, 1)) if d else None
 
 
-def nearest_rank(waits: list[int], share: float) -> int | None:
-    """The smallest wait that at least `share` of all waits do not exceed."""
-    if not waits:
-        return None
+PARTS = {"points_per_round": 100}  # n is in hundredths of a point
+QUANTILES = {"wait_median": 50, "wait_p90": 90}
+BIN_S = 60  # the width of a histogram bin, for waits below two hours
+
+
+def nearest_rank(waits: list[int], percent: int) -> int | None:
+    """The smallest wait that at least `percent` of all waits do not exceed."""
     ordered = sorted(waits)
-    place = max(0, -(-int(len(ordered) * share * 1_000_000) // 1_000_000) - 1)
-    return ordered[min(place, len(ordered) - 1)]
+    return ordered[-(-len(ordered) * percent // 100) - 1] if ordered else None
