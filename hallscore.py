@@ -192,7 +192,9 @@ def value_command(
     context: typer.Context,
     metric: str,
     period: PeriodText,
-    by: Annotated[str, typer.Option(help="counter, hall, township, county, department or city")],
+    by: Annotated[
+        str, typer.Option(help="counter, hall, township, county, department, city or all")
+    ],
     as_of: AsOf = None,
     user: As = None,
     form: Format = "table",
@@ -255,8 +257,14 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Simulate a city, ingest its logs, roll them up; a home that has it is left alone."""
+    wanted = {"from": first, "to": last, "tickets": tickets, "seed": seed}
+    done = context.obj / "simulated" / "done.json"
+    if done.exists() and json.loads(done.read_text("utf-8")) == wanted:
+        say(f"{context.obj}: the simulated city is there already")
+        return
     with progress_bar() as show:
         times = build_demo(context.obj, first, last, tickets, seed, show)
+    done.write_text(json.dumps(wanted), "utf-8")
     if as_json:
         print(json.dumps(times))
         return
@@ -275,7 +283,8 @@ def build_demo(
 
     start, end = parse_day(first, "--from"), parse_day(last, "--to")
     times = {"simulate": time.perf_counter()}
-    city = simulate(home, start, end, tickets=tickets, seed=seed, progress=show)
+    out = home / "simulated"
+    city = simulate(out, start, end, tickets=tickets, seed=seed, progress=show)
     times["ingest"] = time.perf_counter()
     for place, file in enumerate(city.files):
         show(f"ingest {file.path.name}", place / len(city.files))

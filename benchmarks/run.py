@@ -111,7 +111,9 @@ def main(tickets: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         simulated = time.perf_counter()
-        city = simulate(home, date(2019, 1, 1), date(2019, 12, 31), tickets=tickets, seed=SEED)
+        city = simulate(
+            home / "simulated", date(2019, 1, 1), date(2019, 12, 31), tickets=tickets, seed=SEED
+        )
         began = time.perf_counter()
         for file in city.files:
             ingest(home, Request(file.path, file.log, "canonical"))
@@ -121,7 +123,7 @@ def main(tickets: int) -> None:
             "simulate": {"wall_s": round(began - simulated, 2)},
             "ingest": {"wall_s": round(taken, 2), "rows": rows, "rows_per_s": round(rows / taken)},
             **measured(home),
-            **one_new_day(home, home / "logs" / "tickets-2019Q4.parquet"),
+            **one_new_day(home, [one.path for one in city.files if one.log == "tickets"][-1]),
         }
     commit = subprocess.run(
         ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False, cwd=ROOT

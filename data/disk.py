@@ -55,7 +55,7 @@ def open_home(home: Path) -> None:
         return
     if home.exists() and any(entry.name != "lock" for entry in home.iterdir() if entry.is_dir()):
         strange = sorted(entry.name for entry in home.iterdir())[:5]
-        known = {"access.toml", "workdays.csv", "truth", "logs", "lock"}
+        known = {"access.toml", "workdays.csv", "simulated", "lock"}
         if not set(strange) <= known:
             raise HallscoreError(
                 f"{home}: holds {', '.join(strange)} but no `format` file, so it is not a "

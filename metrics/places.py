@@ -12,7 +12,7 @@ from metrics.cube import CubeState
 from metrics.scope import Scope, visible_halls
 from metrics.versions import in_force, tiled
 
-BY = ("counter", "hall", "township", "county", "department", "city")
+BY = ("counter", "hall", "township", "county", "department", "city", "all")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +95,8 @@ def placement(state: CubeState, by: str, scope: Scope, start: date, end: date) -
         return _by_department(found, state.snap.reference("departments"))
     if by == "city":
         return _by_city(found)
+    if by == "all":
+        return _all(found)
     if by == "hall":
         return _placed(_units(found.halls, "hall_id"), found.counters, "hall_id")
     return _by_level(found, by)
@@ -155,6 +157,11 @@ def _by_city(found: Tree) -> Placement:
     """The city halls with all below them; where the viewer sees none, all that is seen."""
     if not found.halls.filter(pl.col("level") == "city").is_empty():
         return _by_level(found, "city")
+    return _all(found)
+
+
+def _all(found: Tree) -> Placement:
+    """One unit of all that the viewer sees: a home may hold several city halls, or none."""
     roots = sorted(found.scope.hall_ids or ())
     names = found.halls.filter(pl.col("hall_id").is_in(roots)).sort("hall_id")["name"].to_list()
     units = pl.DataFrame(

@@ -16,7 +16,7 @@ MONTHS = 12
 def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) -> Card:
     """The card of a metric: this month, the change against the previous one, twelve months."""
     words = viewer.words
-    row = frames.value(viewer, metric.id, period, "city").row(0, named=True)
+    row = frames.value(viewer, metric.id, period, "all").row(0, named=True)
     line = [_city(viewer, metric, each) for each in trailing(period, MONTHS)]
     number, unit = figures.figure(metric, row, words)
     label = words.of(metric.label)
@@ -38,12 +38,12 @@ def _late(viewer: Viewer, metric: Metric, period: Period) -> str:
     """How many services are left out because their ratings may still come."""
     if not metric.matures_after:
         return ""
-    count = frames.immature(viewer, metric, period, "city").item(0, "immature")
+    count = frames.immature(viewer, metric, period, "all").item(0, "immature")
     return viewer.words("overview.late", count=formats.count(count)) if count else ""
 
 
 def _city(viewer: Viewer, metric: Metric, period: Period) -> float | None:
     if period.end <= viewer.first_day:
         return None
-    number: float | None = frames.value(viewer, metric.id, period, "city").item(0, "value")
+    number: float | None = frames.value(viewer, metric.id, period, "all").item(0, "value")
     return number

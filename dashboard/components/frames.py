@@ -48,6 +48,11 @@ def value(viewer: Viewer, metric: str, period: Period, by: str) -> pl.DataFrame:
     return _values(viewer.home, viewer.stamp, metric, period.text, by, viewer.scope, None)
 
 
+def whole(viewer: Viewer, metric: str, period: Period, name: str) -> pl.DataFrame:
+    """A metric of all that this viewer may see, as one row of that name."""
+    return value(viewer, metric, period, "all").with_columns(name=pl.lit(name))
+
+
 def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.DataFrame:
     """How much of the base is not final yet, by unit; as `metrics.values.immature`."""
     return _immature(viewer.home, viewer.stamp, metric.id, period.text, by, viewer.scope)
@@ -84,3 +89,9 @@ def place(viewer: Viewer, period: Period) -> str:
     halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
     mine = halls.filter(pl.col("hall_id").is_in(sorted(viewer.scope.hall_ids)))
     return viewer.words("format.list").join(mine.sort("hall_id")["name"].to_list())
+
+
+def parts_of(viewer: Viewer, period: Period) -> str:
+    """What the whole is shown by: its counties, or its halls where it has none."""
+    halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
+    return "county" if "county" in halls["level"] else "hall"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from dashboard.exports.counties import FORMATS
 from dashboard.exports.csvfile import csv_bytes
 from dashboard.exports.definitions import definition_frame
+from dashboard.exports.parts import FORMATS
 from dashboard.exports.workbook import Sheet, workbook_bytes
 from dashboard.text import Words
 from metrics.catalogue import metric

@@ -1,16 +1,16 @@
 """Overview: the city at a glance, month by month, and its counties."""
 
-import polars as pl
 import streamlit as st
 
 from dashboard import formats, state
 from dashboard.charts.dots import dots
-from dashboard.components import cards, counties, definition, export, frames, look
+from dashboard.components import cards, definition, export, frames, look
 from dashboard.components.card_of import card_of
 from dashboard.components.heading import heading, remark, section
 from dashboard.components.months import month_select
+from dashboard.components.parts import Frames, dot_frame, part_table
 from dashboard.components.tables import table
-from dashboard.exports.counties import county_csv, county_workbook
+from dashboard.exports.parts import part_csv, part_workbook
 from dashboard.viewer import Viewer
 from metrics.catalogue import metric
 from metrics.periods import Period
@@ -23,6 +23,7 @@ METRICS = (
     "closed_cases",
     "tickets",
 )
+MOST_DOTS = 30
 
 
 def draw(viewer: Viewer) -> None:
@@ -36,38 +37,37 @@ def draw(viewer: Viewer) -> None:
     remark(words("overview.note", place=place, **named))
     cards.draw([card_of(viewer, each, period, look.palette()) for each in shown])
 
-    by_county = {each.id: frames.value(viewer, each.id, period, "county") for each in shown}
-    whole = {each.id: frames.value(viewer, each.id, period, "city") for each in shown}
-    if by_county[METRICS[0]].height:
-        _chart(viewer, period, by_county, whole)
-    section(words("overview.table"), words("overview.table_note"))
-    columns, rows = counties.county_table(shown, by_county, whole, place, words)
-    table(columns, rows, words("overview.table"), whole=1)
+    by = frames.parts_of(viewer, period)
+    parts = {each.id: frames.value(viewer, each.id, period, by) for each in shown}
+    whole = {each.id: frames.whole(viewer, each.id, period, place) for each in shown}
+    part = words(f"part.{by}")
+    if parts[METRICS[0]].height <= MOST_DOTS:
+        _chart(viewer, period, part, parts, whole)
+    title = words("overview.table", part=part)
+    section(title, words(f"scale.{by}"))
+    columns, rows = part_table(shown, parts, whole, part, words)
+    table(columns, rows, title, whole=1)
     filters = export.filters(viewer, period, as_of)
     export.buttons(
-        f"counties-{period.text}",
+        f"overview-{period.text}",
         words,
-        csv=lambda: county_csv(shown, by_county, whole, filters, words),
-        xlsx=lambda: county_workbook(shown, by_county, whole, filters, words),
+        csv=lambda: part_csv(shown, parts, whole, filters, words),
+        xlsx=lambda: part_workbook(shown, parts, whole, filters, title, words),
     )
     definition.draw(shown, words)
 
 
-def _chart(
-    viewer: Viewer,
-    period: Period,
-    by_county: dict[str, pl.DataFrame],
-    whole: dict[str, pl.DataFrame],
-) -> None:
+def _chart(viewer: Viewer, period: Period, part: str, parts: Frames, whole: Frames) -> None:
     words = viewer.words
     labels = {name: words.of(metric(name).label) for name in METRICS}
-    with st.container(border=True, key="card_counties"):
+    with st.container(border=True, key="card_parts"):
         label, names = words("filters.metric"), list(labels)
         name = state.segments("metric", label, names, names[0], labels.__getitem__)
         chosen = metric(name)
-        section(words("overview.counties", metric=labels[name]), words("overview.counties_note"))
-        marks = counties.dot_frame(chosen, by_county[name], words)
+        named = {"metric": labels[name], "part": part}
+        section(words("overview.parts", **named), words("overview.parts_note", part=part))
+        marks = dot_frame(chosen, parts[name], words)
         st.altair_chart(
             dots(marks, whole[name].item(0, "value"), chosen.unit == "share", look.palette()),
-            alt=words("overview.chart", metric=labels[name], period=period.label(words.lang)),
+            alt=words("overview.chart", period=period.label(words.lang), **named),
         )

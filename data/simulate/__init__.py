@@ -1,5 +1,5 @@
-"""A simulated city: ordinary log files of service halls whose true quality is known."""
+"""A simulated city: ordinary log files of a year, and the true quality that no real city knows."""
 
-from data.simulate.run import LogFile, SimulatedCity, simulate
+from data.simulate.city import SimulatedCity, simulate
 
-__all__ = ["LogFile", "SimulatedCity", "simulate"]
+__all__ = ["SimulatedCity", "simulate"]

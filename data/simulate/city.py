@@ -1,154 +1,168 @@
-"""The counters of the city and what is true of each: demand, desks, speed, quality."""
+"""A year of a city, quarter by quarter, as the log files that its systems would deliver."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from data.simulate.business import Department, Items, departments, item_slots, items
-from data.simulate.divisions import LEVELS, halls
-from data.simulate.quality import Quality, draw_quality
+from data.profile import span_around
+from data.simulate.rounds import inspections
+from data.simulate.services import Services, cases, counter_days, ratings, tickets
+from data.simulate.town import Town, build_town
+from data.workdays import Calendar, load_calendar
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-FULL_SIZE = 2_000_000  # tickets a year for which the volumes below are made
-MONTHLY = np.array([850.0, 230.0, 17.0, 3.5])  # tickets a month of a middling counter, by level
-SPREAD = np.array([0.7, 0.8, 0.9, 0.9])  # sd of the log of that number
-OPEN_S = 7 * 3600
-OPEN_DAYS, OPEN_DAYS_WEEKEND = 250.0, 280.0  # a Saturday brings 0.6 of a day
-MAX_DESKS = 60
+EPOCH = date(1970, 1, 1)
+# Quiet before the spring festival, busy before the summer and in the autumn.
+MONTHS = np.array([0.95, 0.75, 1.1, 1.05, 1.0, 1.05, 1.08, 1.0, 1.06, 0.98, 1.04, 0.94])
+MONDAY_FIRST = np.array([1.22, 1.04, 0.98, 0.95, 0.9, 1.0, 1.0])
+ORDER = ("halls", "departments", "counters", "desks", "staff", "items", "opening_hours")
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
-class City:
-    """Arrays over counters, shape (counters,), in the order of halls; frames are reference files.
+class LogFile:
+    """One delivered file and the log that it belongs to."""
 
-    Desks are numbered through the city: those of counter c start at desk_start[c].
+    path: Path
+    log: str
+
+
+@dataclass
+class SimulatedCity:
+    """The files in the order in which to ingest them, and where the truth lies."""
+
+    files: list[LogFile] = field(default_factory=list)
+    truth: Path = Path()
+
+
+@dataclass
+class Carried:
+    """What one quarter leaves to the next: open cases and ratings still to come."""
+
+    cases: pl.DataFrame | None = None
+    ratings: pl.DataFrame | None = None
+
+
+def simulate(
+    home: Path,
+    start: date,
+    end: date,
+    *,
+    tickets: int = 2_000_000,
+    seed: int = 2019,
+    progress: Progress | None = None,
+) -> SimulatedCity:
+    """Write the logs of [start, end] to home/logs and the true quality to home/truth.
+
+    `tickets` is about the number of queue tickets a year; the same arguments give the same files.
+    A case that is open at the end of a quarter comes again, closed, in a later quarter's file.
     """
-
-    halls: pl.DataFrame
-    counters: pl.DataFrame
-    items: Items
-    slots: NDArray[np.int32]
-    hall: Whole
-    level: Whole
-    department: Whole
-    weekend: Flags
-    demand: Floats  # tickets on an ordinary open day
-    minutes: Floats  # mean time at the desk
-    desks: Whole
-    desk_start: Whole
-    desk_no: list[str]  # by desk of the city
-    staff: list[str]  # by desk of the city
-    area: Whole  # county hall above the counter, 0 for the city's own
-    hall_start: Whole  # first counter of each hall, one more at the end
-    quality: Quality
-
-
-def build_city(seed: int, tickets: int) -> City:
-    """The city for about `tickets` a year; the same seed gives the same counters and quality."""
-    rng = np.random.default_rng(np.random.SeedSequence([seed]))
-    listed, catalogue = departments(), items()
-    tree = halls()
-    hall, department = _places(tree, listed)
-    level = _level_of(tree)[hall]
-    area = _areas(tree)[hall]
-    weekend = np.array([one.weekend for one in listed])[department] & (level <= 1)
-    quality = draw_quality(rng, level, department, area, len(listed))
-    minutes = np.array([one.minutes for one in listed])[department] * quality.slowness
-    popularity = np.array([one.popularity for one in listed])[department]
-    demand = _demand(rng, level, popularity, weekend, tickets)
-    # Managers staff for the load of a busy day, more or less generously.
-    load = demand * 1.2 * minutes * 60 / OPEN_S
-    desks = np.clip(np.ceil(load / rng.uniform(0.6, 0.95, len(load))), 1, MAX_DESKS)
-    counters = _counter_frame(tree, listed, hall, department)
-    desk_counter = np.repeat(np.arange(len(hall)), desks.astype(np.int64))
-    hall_start = np.searchsorted(hall, np.arange(tree.height + 1))
-    return City(
-        tree.drop("urban"),
-        counters,
-        catalogue,
-        item_slots(catalogue, rng),
-        hall,
-        level,
-        department,
-        weekend,
-        demand,
-        minutes,
-        desks.astype(np.int64),
-        np.searchsorted(desk_counter, np.arange(len(hall))),
-        _desk_numbers(hall[desk_counter]),
-        [f"S{number:05d}" for number in range(1, len(desk_counter) + 1)],
-        area,
-        hall_start,
-        quality,
+    show = progress or (lambda _text, _share: None)
+    town = build_town(tickets, seed)
+    calendar = load_calendar()
+    city = SimulatedCity()
+    (home / "logs").mkdir(parents=True, exist_ok=True)
+    (home / "truth").mkdir(parents=True, exist_ok=True)
+    for log in ORDER:
+        _write(city, home, log, log, town.frames[log])
+    city.truth = home / "truth" / "counters.parquet"
+    town.truth.write_parquet(city.truth)
+    carried, day = Carried(), start
+    while day <= end:
+        last = min(span_around(day, "quarter")[1] - timedelta(days=1), end)
+        show(f"simulate {day} – {last}", (day - start).days / ((end - start).days + 1))
+        _quarter(city, home, town, calendar, (day, last), seed, carried)
+        day = last + timedelta(days=1)
+    manifest = [{"log": one.log, "file": one.path.name} for one in city.files]
+    (home / "logs" / "manifest.json").write_text(
+        json.dumps({"seed": seed, "from": str(start), "to": str(end), "files": manifest}, indent=1),
+        "utf-8",
     )
+    return city
 
 
-def _level_of(tree: pl.DataFrame) -> Whole:
-    steps = tree["level"].replace_strict(LEVELS, range(len(LEVELS)), return_dtype=pl.Int64)
-    return steps.to_numpy()
+def _write(city: SimulatedCity, home: Path, log: str, name: str, rows: pl.DataFrame) -> None:
+    path = home / "logs" / f"{name}.parquet"
+    rows.write_parquet(path, compression="lz4", statistics=False)
+    city.files.append(LogFile(path, log))
 
 
-def _areas(tree: pl.DataFrame) -> Whole:
-    """Number of the county of each hall, from the first six digits of its code; the city is 0."""
-    county = tree["division_code"].str.slice(0, 6)
-    own = {code: place for place, code in enumerate(county.unique(maintain_order=True))}
-    return county.replace_strict(own, return_dtype=pl.Int64).to_numpy()
+def _quarter(
+    city: SimulatedCity,
+    home: Path,
+    town: Town,
+    calendar: Calendar,
+    span: tuple[date, date],
+    seed: int,
+    carried: Carried,
+) -> None:
+    first, last = span
+    tag = f"{first.year}Q{(first.month + 2) // 3}"
+    rng = np.random.default_rng([seed, first.toordinal()])
+    days, saturdays, factor, workdays = _days(calendar, first, last)
+    counter, day, counts = counter_days(town, days, saturdays, factor, rng)
+    rows, served, _ = tickets(town, counter, day, counts, tag, rng)
+    _write(city, home, "tickets", f"tickets-{tag}", rows)
+    bounds = ((first - EPOCH).days, (last - EPOCH).days + 1)
+    drawn = cases(town, calendar, served, bounds, tag, rng)
+    end = datetime.combine(last + timedelta(days=1), datetime.min.time())
+    standing = drawn.rows if carried.cases is None else pl.concat([carried.cases, drawn.rows])
+    _write(city, home, "cases", f"cases-{tag}", _as_of(standing, end))
+    carried.cases = standing.filter(pl.col("closed_at") >= end)
+    rated = ratings(town, _rateable(served, drawn, tag), tag, rng)
+    pending = rated if carried.ratings is None else pl.concat([carried.ratings, rated])
+    _write(city, home, "ratings", f"ratings-{tag}", pending.filter(pl.col("rated_at") < end))
+    carried.ratings = pending.filter(pl.col("rated_at") >= end)
+    rounds, found = inspections(town, workdays, tag, rng)
+    _write(city, home, "inspections", f"inspections-{tag}", rounds)
+    _write(city, home, "findings", f"findings-{tag}", found)
 
 
-def _places(tree: pl.DataFrame, listed: tuple[Department, ...]) -> tuple[Whole, Whole]:
-    """Hall and department of every counter, halls in their order."""
-    hall, department = [], []
-    for place, (level, urban) in enumerate(tree.select("level", "urban").iter_rows()):
-        for one in listed:
-            rural = one.communities_only and level == "village" and not urban
-            count = 0 if rural else one.counters.get(level, 0)
-            hall += [place] * count
-            department += [one.place] * count
-    return np.array(hall, dtype=np.int64), np.array(department, dtype=np.int64)
+def _days(
+    calendar: Calendar, first: date, last: date
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Days on which anybody is open, which are mere Saturdays, how busy, and the working days."""
+    frame = calendar.frame(first, last + timedelta(days=1)).with_columns(
+        weekday=pl.col("day").dt.weekday(), month=pl.col("day").dt.month()
+    )
+    open_days = frame.filter(pl.col("workday") | ((pl.col("weekday") == 6) & ~pl.col("workday")))
+    weekday = open_days["weekday"].to_numpy() - 1
+    factor = MONTHS[open_days["month"].to_numpy() - 1] * MONDAY_FIRST[weekday]
+    days = open_days["day"].to_physical().to_numpy().astype(np.int64)
+    working = open_days["workday"].to_numpy()
+    return days, ~working, factor, days[working]
 
 
-def _demand(
-    rng: np.random.Generator, level: Whole, popularity: Floats, weekend: Flags, tickets: int
-) -> Floats:
-    """Tickets on an ordinary day: log-normal; a small city leaves the small stations quiet."""
-    spread = SPREAD[level]
-    weight = MONTHLY[level] * popularity * rng.lognormal(-(spread**2) / 2, spread)
-    # Spread thin, a small city would have no queue anywhere: its business gathers at large counters.
-    weight **= 1 + 0.35 * max(0.0, np.log10(FULL_SIZE / max(tickets, 1)))
-    days = np.where(weekend, OPEN_DAYS_WEEKEND, OPEN_DAYS)
-    return weight * tickets / float((weight * days).sum())
+def _as_of(rows: pl.DataFrame, end: datetime) -> pl.DataFrame:
+    """The rows as the source knows them at the end of the quarter: the future is not known."""
+    iso = "%Y-%m-%dT%H:%M:%S"
+    begun, over = pl.col("stop_from") < end, pl.col("stop_to") < end
+    until = pl.when(over).then(pl.col("stop_to").dt.strftime(iso)).otherwise(pl.lit(""))
+    stops = pl.concat_str(pl.col("stop_from").dt.strftime(iso), pl.lit("/"), until)
+    return rows.with_columns(
+        closed_at=pl.when(pl.col("closed_at") < end).then("closed_at"),
+        clock_stops=pl.when(begun).then(stops),
+    ).drop("stop_from", "stop_to", "counter")
 
 
-def _counter_frame(
-    tree: pl.DataFrame, listed: tuple[Department, ...], hall: Whole, department: Whole
-) -> pl.DataFrame:
-    """The reference file of counters: id is the code of the hall and a running number."""
-    running = np.arange(len(hall)) - np.searchsorted(hall, hall)
-    hall_ids = tree["hall_id"].to_list()
-    kinds = np.stack([hall, department])
-    twin = np.zeros(len(hall), dtype=np.int64)
-    same = (kinds[:, 1:] == kinds[:, :-1]).all(axis=0)
-    for place in np.nonzero(same)[0]:
-        twin[place + 1] = twin[place] + 1
-    rows = [
-        (
-            f"{hall_ids[h]}-{number + 1:02d}",
-            f"{listed[d].family}窗口" if not again else f"{listed[d].family}窗口{again + 1}",
-            hall_ids[h],
-            listed[d].department_id,
-            listed[d].family,
-        )
-        for h, d, number, again in zip(hall, department, running, twin, strict=True)
-    ]
-    columns = ["counter_id", "name", "hall_id", "department_id", "family"]
-    return pl.DataFrame(rows, schema=columns, orient="row")
+def _rateable(served: Services, drawn: object, tag: str) -> Services:
+    """Served tickets under the number of their case, and online cases when they are closed."""
+    from data.simulate.services import CaseDraw
 
-
-def _desk_numbers(hall_of_desk: Whole) -> list[str]:
-    running = np.arange(len(hall_of_desk)) - np.searchsorted(hall_of_desk, hall_of_desk) + 1
-    return [f"{number:03d}" for number in running]
+    assert isinstance(drawn, CaseDraw)
+    rows, place = drawn.rows, drawn.from_ticket
+    led = place >= 0
+    by_ticket = pl.Series(place[led])
+    subject = served.subject.scatter(by_ticket, rows["case_id"].filter(pl.Series(led)))
+    online = rows.filter(pl.Series(~led))
+    ended = online["closed_at"].to_physical().to_numpy() // 1_000_000
+    return Services(
+        np.concatenate([served.counter, online["counter"].to_numpy()]),
+        np.concatenate([served.ended, ended]),
+        pl.concat([subject, online["case_id"]]),
+        np.concatenate([served.wait, np.zeros(len(ended), dtype=np.int64)]),
+    )

@@ -1,73 +1,69 @@
-"""A queue that behaves like one: first come, first served, at several desks, with patience.
+"""Queues that behave like queues: waits follow from arrivals, desks and handling times.
 
-Kiefer–Wolfowitz recursion over the place in the queue, for all counter-days at once.
+All counter-days are stepped through together, customer by customer: the k-th customer of each
+counter-day takes the desk that is free first (the Kiefer–Wolfowitz recursion, first come first
+served), or leaves when patience runs out. The loop is over k, never over tickets.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.simulate.days import AFTERNOON, CLOSES, NOON
-
-Whole = NDArray[np.int64]
-LUNCH = AFTERNOON - NOON
-FAR = 1 << 40
+OPENS, NOON, AFTERNOON, CLOSES = 9 * 3600, 12 * 3600, 13 * 3600, 17 * 3600
+# Share of the day's arrivals in each half hour from 9:00, without the hour from 12 to 13.
+HALF_HOURS = np.array([9, 13, 14, 12, 9, 6, 0, 0, 8, 10, 9, 7, 5, 4, 3, 1], dtype=float)
 
 
 @dataclass(frozen=True)
 class Queue:
-    """Tickets in order of counter-day and arrival, shape (tickets,); seconds of the day."""
+    """Per ticket, in order of arrival within its counter-day; seconds of the day."""
 
-    taken: Whole
-    handle: Whole
-    patience: Whole
-
-
-@dataclass(frozen=True)
-class Calls:
-    """What became of each ticket, shape (tickets,): seconds of the day, -1 where it did not."""
-
-    called: Whole
-    left: Whole  # walked away
-    desk: Whole  # 0-based within the counter, -1 without a call
+    taken: np.ndarray
+    called: np.ndarray  # -1 where the citizen left
+    finished: np.ndarray
+    desk: np.ndarray  # 0-based inside the counter, -1 where the citizen left
 
 
-def call(queue: Queue, first: Whole, size: Whole, desks: Whole) -> Calls:
-    """Who is called when; counter-day g has the tickets first[g] to first[g] + size[g] - 1.
+def arrivals(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Seconds of the day at which the tickets of each group are taken, sorted inside the group.
 
-    Nobody is called at noon or after closing; a service that has begun is finished. Patience does
-    not run at noon. Tickets that are neither called nor left stay waiting at closing.
+    `groups` (tickets,) is non-decreasing.
     """
-    count = len(queue.taken)
-    calls = Calls(np.full(count, -1), np.full(count, -1), np.full(count, -1))
-    for single in (True, False):
-        members = np.nonzero((desks == 1) == single)[0]
-        longest = members[np.argsort(-size[members], kind="stable")]
-        if len(longest):
-            _step_through(queue, calls, first[longest], size[longest], desks[longest])
-    return calls
+    cumulated = np.cumsum(HALF_HOURS) / HALF_HOURS.sum()
+    slot = np.searchsorted(cumulated, rng.random(len(groups)), side="right")
+    seconds = OPENS + slot * 1800 + rng.integers(0, 1800, len(groups))
+    order = np.argsort(groups * 100_000 + seconds, kind="stable")
+    return seconds[order]
 
 
-def _step_through(queue: Queue, calls: Calls, first: Whole, size: Whole, desks: Whole) -> None:
-    """One place in the queue after the other; the longest queues come first, so rows only end."""
-    width = int(desks.max())
-    free = np.where(np.arange(width) < desks[:, None], 0, FAR)
-    alive = len(size) - np.searchsorted(size[::-1], np.arange(int(size[0])), side="right")
-    everybody = np.arange(len(size))
-    for place, rows in enumerate(alive):
-        at, row = first[:rows] + place, everybody[:rows]
-        desk = free[:rows].argmin(axis=1) if width > 1 else np.zeros(rows, dtype=np.int64)
-        taken = queue.taken[at]
-        start = np.maximum(taken, free[row, desk])
+def serve(
+    counts: np.ndarray,
+    taken: np.ndarray,
+    handling: np.ndarray,
+    patience: np.ndarray,
+    desks: np.ndarray,
+) -> Queue:
+    """Serve every counter-day; `counts` and `desks` per group, the others per ticket (seconds)."""
+    starts = np.cumsum(counts) - counts
+    order = np.argsort(-counts, kind="stable")
+    sorted_counts, sorted_starts = counts[order], starts[order]
+    most = int(desks.max(initial=1))
+    free = np.where(np.arange(most) < desks[order][:, None], 0, np.iinfo(np.int64).max)
+    called = np.full(len(taken), -1, dtype=np.int64)
+    finished = np.zeros(len(taken), dtype=np.int64)
+    desk = np.full(len(taken), -1, dtype=np.int64)
+    for k in range(int(counts.max(initial=0))):
+        active = int(np.searchsorted(-sorted_counts, -k, side="left"))
+        rows = sorted_starts[:active] + k
+        chosen = np.argmin(free[:active], axis=1)
+        group = np.arange(active)
+        start = np.maximum(free[group, chosen], taken[rows])
         start = np.where((start >= NOON) & (start < AFTERNOON), AFTERNOON, start)
-        over_noon = (taken < NOON) & (start >= AFTERNOON)
-        leaves = taken + queue.patience[at]
-        gives_up = start - taken - LUNCH * over_noon > queue.patience[at]
-        leaves = np.where((taken < NOON) & (leaves >= NOON), leaves + LUNCH, leaves)
-        gives_up &= leaves < CLOSES
-        served = ~gives_up & (start < CLOSES)
-        free[row, desk] = np.where(served, start + queue.handle[at], free[row, desk])
-        calls.called[at] = np.where(served, start, -1)
-        calls.left[at] = np.where(gives_up, leaves, -1)
-        calls.desk[at] = np.where(served, desk, -1)
+        gone = (start - taken[rows] > patience[rows]) | (start >= CLOSES)
+        end = start + handling[rows]
+        leaves = np.minimum(taken[rows] + patience[rows], CLOSES)
+        called[rows] = np.where(gone, -1, start)
+        finished[rows] = np.where(gone, leaves, end)
+        desk[rows] = np.where(gone, -1, chosen)
+        free[group, chosen] = np.where(gone, free[group, chosen], end)
+    return Queue(taken, called, finished, desk)

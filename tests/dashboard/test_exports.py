@@ -6,7 +6,7 @@ import io
 import polars as pl
 import pytest
 
-from dashboard.exports.counties import county_frame
+from dashboard.exports.parts import part_frame
 from dashboard.exports.ranking import ranking_csv, ranking_workbook, sheet_columns
 from dashboard.text import Words
 from metrics.catalogue import metric
@@ -101,7 +101,7 @@ def test_the_county_file_holds_value_n_and_d_of_the_value_command(home):
     metrics = [metric("active_good_rate"), metric("tickets")]
     counties = {m.id: value(home, m.id, AUGUST, "county", CITY) for m in metrics}
     city = {m.id: value(home, m.id, AUGUST, "city", CITY) for m in metrics}
-    frame, _ = county_frame(metrics, counties, city, ZH)
+    frame, _ = part_frame(metrics, counties, city, ZH)
     both = pl.concat([city["active_good_rate"], counties["active_good_rate"]])
     assert frame["编号"].to_list() == both["id"].to_list()
     label = metrics[0].label["zh"]

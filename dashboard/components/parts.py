@@ -1,4 +1,4 @@
-"""The counties: as the rows of a table and as the dots of a chart."""
+"""The parts of the whole (counties or halls): as rows of a table and as dots of a chart."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,20 +12,20 @@ from metrics.catalogue import Metric
 Frames = Mapping[str, pl.DataFrame]
 
 
-def county_table(
-    metrics: Sequence[Metric], counties: Frames, city: Frames, place: str, words: Words
+def part_table(
+    metrics: Sequence[Metric], parts: Frames, whole: Frames, heading: str, words: Words
 ) -> tuple[list[Column], list[list[Cell]]]:
-    """Columns and rows: the city first, then each county, one column per metric."""
-    columns = [Column(words("overview.county"), look="hs-name")]
+    """Columns and rows: the whole first, then each part, one column per metric."""
+    columns = [Column(heading, look="hs-name")]
     columns += [
         Column(words.of(metric.label), figures.unit(metric, words), "hs-number")
         for metric in metrics
     ]
     rows = []
-    for frames in (city, counties):
+    for frames in (whole, parts):
         for id_, name in frames[metrics[0].id].select("id", "name").iter_rows():
             cells = [_cell(metric, frames[metric.id], id_, words) for metric in metrics]
-            rows.append([Cell(place if frames is city else name), *cells])
+            rows.append([Cell(name), *cells])
     return columns, rows
 
 
@@ -35,7 +35,7 @@ def _cell(metric: Metric, frame: pl.DataFrame, id_: str, words: Words) -> Cell:
 
 
 def dot_frame(metric: Metric, frame: pl.DataFrame, words: Words) -> pl.DataFrame:
-    """name, value, label, detail of the counties with a number, best or largest first."""
+    """name, value, label, detail of the parts with a number, best or largest first."""
     known = frame.filter(pl.col("value").is_not_null())
     known = known.sort("value", descending=metric.good != "low", maintain_order=True)
     rows = list(known.iter_rows(named=True))

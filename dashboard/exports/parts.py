@@ -1,4 +1,4 @@
-"""The counties' values as files."""
+"""The values of the whole and its parts (parts or halls) as files."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,16 +15,16 @@ STATES = ("number", "few", "none", "missing", "suppressed")
 Frames = Mapping[str, pl.DataFrame]
 
 
-def county_frame(
-    metrics: Sequence[Metric], counties: Frames, city: Frames, words: Words
+def part_frame(
+    metrics: Sequence[Metric], parts: Frames, whole: Frames, words: Words
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """One row per unit (the city first), value, n, d and state per metric; and the formats."""
+    """One row per unit (the whole first), value, n, d and state per metric; and the formats."""
     first = metrics[0].id
-    units = pl.concat([city[first], counties[first]]).select("id", "name")
+    units = pl.concat([whole[first], parts[first]]).select("id", "name")
     formats: dict[str, str] = {}
     for metric in metrics:
         label = words.of(metric.label)
-        both = pl.concat([city[metric.id], counties[metric.id]])
+        both = pl.concat([whole[metric.id], parts[metric.id]])
         columns = {"value": label}
         if metric.denominator:
             columns |= {key: words(f"export.{key}", item=label) for key in ("n", "d")}
@@ -36,28 +36,29 @@ def county_frame(
     return units.rename({"id": words("export.id"), "name": words("export.name")}), formats
 
 
-def county_csv(
+def part_csv(
     metrics: Sequence[Metric],
-    counties: Frames,
-    city: Frames,
+    parts: Frames,
+    whole: Frames,
     filters: Mapping[str, str],
     words: Words,
 ) -> bytes:
     """The frame as csv; rates are 0–1, as on the command line."""
-    return csv_bytes(county_frame(metrics, counties, city, words)[0], filters)
+    return csv_bytes(part_frame(metrics, parts, whole, words)[0], filters)
 
 
-def county_workbook(
+def part_workbook(
     metrics: Sequence[Metric],
-    counties: Frames,
-    city: Frames,
+    parts: Frames,
+    whole: Frames,
     filters: Mapping[str, str],
+    title: str,
     words: Words,
 ) -> bytes:
     """The frame and the definitions as a workbook."""
-    frame, formats = county_frame(metrics, counties, city, words)
+    frame, formats = part_frame(metrics, parts, whole, words)
     sheets = [
-        Sheet(words("export.counties"), frame, formats),
+        Sheet(title, frame, formats),
         Sheet(words("export.definitions"), definition_frame(metrics, words), {}),
     ]
-    return workbook_bytes(sheets, filters, words("overview.table"))
+    return workbook_bytes(sheets, filters, title)
