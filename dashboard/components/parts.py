@@ -16,7 +16,7 @@ def part_table(
     metrics: Sequence[Metric], parts: Frames, whole: Frames, heading: str, words: Words
 ) -> tuple[list[Column], list[list[Cell]]]:
     """Columns and rows: the whole first, then each part, one column per metric."""
-    columns = [Column(heading, look="hs-name")]
+    columns = [Column(heading.capitalize(), look="hs-name")]
     columns += [
         Column(words.of(metric.label), figures.unit(metric, words), "hs-number")
         for metric in metrics

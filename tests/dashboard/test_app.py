@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from town import Town
 
 from metrics.periods import parse_period
 from metrics.scope import Scope
@@ -51,7 +52,7 @@ def test_the_overview_is_drawn_in_both_languages(home, lang, title):
     shown = text(app)
     assert title in shown
     assert list(app.subheader) == []
-    city = value(home, "active_good_rate", AUGUST, "city", CITY).row(0, named=True)
+    city = value(home, "active_good_rate", AUGUST, "all", CITY).row(0, named=True)
     assert f"{city['value']:.2%}" in shown
     assert f"{city['n']:,} / {city['d']:,}" in shown
 
@@ -86,3 +87,20 @@ def test_a_user_never_sees_what_another_one_s_cache_holds(home):
     assert "South county" not in part
     assert "North county" in part
     assert everything == again
+
+
+def test_a_home_of_several_city_halls_is_shown_as_a_whole_and_hall_by_hall(tmp_path):
+    """Departments that admitted themselves from a log are halls of the city level."""
+    halls = [{"hall_id": name, "name": f"Hall {name}", "level": "city"} for name in "AB"]
+    counters = [{"counter_id": f"{n}1", "name": f"Counter {n}", "hall_id": n} for n in "AB"]
+    town = Town(tmp_path / "home", halls, counters)
+    first, last = AUGUST.start, parse_period("2019-09").start
+    good, bad = town.rate("A1", {5: 40}, first), town.rate("B1", {5: 30, 1: 10}, first)
+    late = town.rate("A1", {5: 1}, last)
+    town.deliver("ratings", [*good, *bad, *late], (first, parse_period("2019-09").end))
+    app = run(town.home, period="2019-08")
+    assert list(app.subheader) == []
+    shown = " ".join(text(app).split())
+    assert "70 / 80" in shown
+    assert "各大厅指标" in shown
+    assert shown.index("Hall A") < shown.index("Hall B")
