@@ -299,10 +299,16 @@ def build_demo(
 
 
 @app.command()
-def serve(context: typer.Context, port: int = 8501, user: As = None) -> None:
-    """Open the dashboard."""
+def serve(
+    context: typer.Context,
+    port: int = 8501,
+    address: Annotated[str, typer.Option(help="0.0.0.0 opens it to other machines.")] = "127.0.0.1",
+    user: As = None,
+) -> None:
+    """Open the dashboard, for this machine only unless another address is given."""
     page = Path(__file__).parent / "dashboard" / "app.py"
-    command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(page)]
+    command += [f"--server.port={port}", f"--server.address={address}"]
     environment = os.environ | {"HALLSCORE_HOME": str(context.obj.absolute())}
     if user is not None:
         environment["HALLSCORE_AS"] = user

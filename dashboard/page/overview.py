@@ -62,11 +62,15 @@ def _chart(viewer: Viewer, period: Period, part: str, parts: Frames, whole: Fram
     labels = {name: words.of(metric(name).label) for name in METRICS}
     with st.container(border=True, key="card_parts"):
         label, names = words("filters.metric"), list(labels)
-        name = state.segments("metric", label, names, names[0], labels.__getitem__)
+        first = next((one for one in names if whole[one].item(0, "value") is not None), names[0])
+        name = state.segments("metric", label, names, first, labels.__getitem__)
         chosen = metric(name)
         named = {"metric": labels[name], "part": part}
         section(words("overview.parts", **named), words("overview.parts_note", part=part))
         marks = dot_frame(chosen, parts[name], words)
+        if marks.is_empty():
+            remark(words("overview.no_dots"))
+            return
         st.altair_chart(
             dots(marks, whole[name].item(0, "value"), chosen.unit == "share", look.palette()),
             alt=words("overview.chart", period=period.label(words.lang), **named),

@@ -1,8 +1,6 @@
 """What a newcomer does works as written, and the command line starts light."""
 
 import os
-import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -22,41 +20,6 @@ def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedPro
         text=True,
         check=False,
     )
-
-
-def commands_of(readme: str) -> list[list[str]]:
-    text = (ROOT / readme).read_text("utf-8")
-    blocks = re.findall(r"```sh\n(.*?)```", text, re.S)
-    lines = [line for block in blocks for line in block.splitlines()]
-    return [shlex.split(line) for line in lines if line.startswith("hallscore ")]
-
-
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_the_commands_of_the_readme_run(readme: str, tmp_path: Path) -> None:
-    """Copied line by line, in an empty folder beside the sample."""
-    shutil.copytree(ROOT / "data" / "samples", tmp_path / "data" / "samples")
-    commands = commands_of(readme)
-    assert len(commands) >= 5
-    for command in commands:
-        done = run(sys.executable, str(ROOT / "hallscore.py"), *command[1:], cwd=tmp_path)
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
-
-
-def test_ingest_imports_neither_scipy_nor_streamlit_nor_altair(tmp_path: Path) -> None:
-    """Each would cost a second before the first row is read."""
-    probe = (
-        "import sys, hallscore\n"
-        "try:\n"
-        f"    hallscore.main(['--home', {str(tmp_path / 'home')!r}, 'ingest',"
-        f" {str(ROOT / 'data/samples/nhft_ratings.csv')!r}, '--log', 'ratings',"
-        " '--profile', 'nhft', '--admit-units', '--json'])\n"
-        "except SystemExit as end:\n"
-        "    assert not end.code, end.code\n"
-        "heavy = {'scipy', 'streamlit', 'altair', 'pandas'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-    )
-    done = run(sys.executable, "-c", probe, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
 
 
 def test_with_json_stdout_is_one_json_value(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_a_quantile_is_off_by_less_than_the_width_of_its_bin(
     waits: list[int], percent: int
 ) -> None:
     """1 minute below 2 hours, 5 minutes below 10 hours, 'at least 10 hours' beyond."""
-    exact = nearest_rank(waits, percent / 100)
+    exact = nearest_rank(waits, percent)
     assert exact is not None
     found = from_bins(waits, percent)
     if exact >= COARSE_END:
