@@ -248,6 +248,18 @@ def doctor(context: typer.Context, as_of: AsOf = None, as_json: Json = False) ->
 
 
 @app.command()
+def compact(context: typer.Context, as_json: Json = False) -> None:
+    """One sorted file per month instead of many, and old files away; no number changes."""
+    from data.housekeeping import compact as tidy
+
+    months = tidy(context.obj)
+    if as_json:
+        print(json.dumps(months))
+    else:
+        say(", ".join(f"{log}: {n} months" for log, n in months.items()) or "nothing to do")
+
+
+@app.command()
 def demo(
     context: typer.Context,
     first: Annotated[str, typer.Option("--from")] = "2019-01-01",

@@ -178,6 +178,14 @@ class IdIndex:
         self.forget(no)
         return entries.save(folder)
 
+    def covers(self, no: int) -> bool:
+        """Whether some run holds the ids of that batch."""
+        return any(first <= no <= last for first, last, _ in self._folders())
+
+    def restore(self, no: int, entries: Entries) -> list[Path]:
+        """Write the run of an old batch again, beside those that are there."""
+        return entries.save(self.folder / f"run-{no:06d}-{no:06d}")
+
     def forget(self, no: int) -> None:
         """Remove what an attempt that never committed left behind."""
         for first, last, path in self._folders():

@@ -14,6 +14,7 @@ from data.batches import Batch
 from data.derive import to_stored
 from data.disk import lease, open_home, sync_all, sync_file
 from data.errors import HallscoreError, nearest
+from data.housekeeping import restore_ids
 from data.ids import Entries, IdIndex
 from data.intake import Intake, OnProgress, Request
 from data.judge import CONFLICT, Verdict
@@ -106,6 +107,8 @@ def _deliver(
     no = next_number(snap.batches)
     delivery = Delivery(home, table, request, profile, snap, no, digest, len(same))
     sweep(home, no)
+    if table.name in LOGS:
+        restore_ids(home, snap, table)
     try:
         return _all_steps(delivery, progress)
     except HallscoreError:

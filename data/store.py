@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +19,7 @@ from data.errors import HallscoreError
 from data.tables import LOGS, REFERENCE_KEYS, REFERENCES, TABLES, Table
 
 ATTEMPTS = 20
+KEEP_HOURS = 7 * 24
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,30 @@ def commit(home: Path, table: Table, app: str, no: int, files: list[StagedFile])
         f"{root}: another writer committed {ATTEMPTS} times in between. Nothing of this batch "
         "counts; run the ingest again."
     )
+
+
+def replace_month(home: Path, table: Table, month: int, files: list[StagedFile]) -> None:
+    """Put one file in the place of all files of a month, in one commit that changes no row."""
+    root = table_path(home, table.name)
+    handle = DeltaTable(root)
+    actions: list[AddAction | RemoveAction] = [
+        replace(_action(root, staged), data_change=False) for staged in files
+    ]
+    handle.create_write_transaction(
+        actions,
+        "overwrite",
+        table.arrow_table,
+        ["month"],
+        [("month", "=", str(month))],
+        commit_properties=CommitProperties(max_commit_retries=0),
+    )
+
+
+def vacuum(home: Path, table: Table) -> None:
+    """Remove files that no snapshot of the last week names, leftovers of killed attempts too."""
+    path = table_path(home, table.name)
+    if path.exists():
+        DeltaTable(path).vacuum(retention_hours=KEEP_HOURS, dry_run=False, full=True)
 
 
 def sync_commit(home: Path, name: str) -> None:

@@ -198,30 +198,28 @@ def touched_days(
         return None
     if not changed:
         return set()
-    everything = _unfiltered(con, snap, log)
+    source = everything(con, snap, log)
     listed = ", ".join(map(str, sorted(changed)))
     if log == "cases":
-        return _touched_case_days(con, snap, everything, listed, before - set(built_withdrawn))
+        return _touched_case_days(con, snap, source, listed, before - set(built_withdrawn))
     where = f"batch IN ({listed})"
     if log == "ratings":
-        where += (
-            f" OR pair IN (SELECT pair FROM {everything} WHERE batch IN ({listed}) AND contested)"
-        )
+        where += f" OR pair IN (SELECT pair FROM {source} WHERE batch IN ({listed}) AND contested)"
         # A row that left may have been the reason why others were marked.
         where += (
-            f" OR pair IN (SELECT r.pair FROM {everything} AS r WHERE r.contested AND r.pair IN "
-            f"(SELECT pair FROM {everything} WHERE batch IN ({listed})))"
+            f" OR pair IN (SELECT r.pair FROM {source} AS r WHERE r.contested AND r.pair IN "
+            f"(SELECT pair FROM {source} WHERE batch IN ({listed})))"
         )
-    found = con.execute(f"SELECT DISTINCT day FROM {everything} WHERE {where}").fetchall()
+    found = con.execute(f"SELECT DISTINCT day FROM {source} WHERE {where}").fetchall()
     return {day for (day,) in found}
 
 
 def _touched_case_days(
-    con: duckdb.DuckDBPyConnection, snap: Snapshot, everything: str, listed: str, before: set[int]
+    con: duckdb.DuckDBPyConnection, snap: Snapshot, source: str, listed: str, before: set[int]
 ) -> set[date]:
     """Every date of the touched cases, as they stood in the cube and as they stand now."""
-    keys = f"SELECT key FROM {everything} WHERE batch IN ({listed})"
-    members = case_members(con, everything, frozenset(), keys)
+    keys = f"SELECT key FROM {source} WHERE batch IN ({listed})"
+    members = case_members(con, source, frozenset(), keys)
     live = [batch.no for batch in snap.live]
     clock = clockwork(snap)
     days: set[date] = set()
@@ -232,8 +230,8 @@ def _touched_case_days(
     return days
 
 
-def _unfiltered(con: duckdb.DuckDBPyConnection, snap: Snapshot, log: str) -> str:
-    """A view of all stored rows of a log, withdrawn ones too."""
+def everything(con: duckdb.DuckDBPyConnection, snap: Snapshot, log: str) -> str:
+    """Name of a view of all stored rows of a log, withdrawn ones too."""
     name = f"{log}_everything"
     files = snap.files[log]
     if not files:
