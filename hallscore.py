@@ -6,11 +6,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
+
+if TYPE_CHECKING:
+    from metrics.ranking import Ranking
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that were not accepted.")
@@ -219,6 +222,11 @@ def rank_command(
     as_of: AsOf = None,
     user: As = None,
     form: Format = "table",
+    detail: Annotated[
+        bool, typer.Option(help="Each item with its value, n, d and points.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Write a .xlsx or .csv file.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the file: zh or en.")] = "zh",
     as_json: Json = False,
 ) -> None:
     """The ranking of the counters inside their frame; who is not ranked is listed after it."""
@@ -228,7 +236,32 @@ def rank_command(
 
     home, day = context.obj, parse_as_of(as_of)
     ranking = rank(home, parse_period(period), scope_for(home, user), frame, scheme, day)
-    write_frame(ranking.table(), form, as_json)
+    if out is not None:
+        save_ranking(ranking, frame, out, lang)
+        return
+    write_frame(ranking.detail() if detail else ranking.table(), form, as_json)
+
+
+def save_ranking(ranking: "Ranking", frame: str | None, out: Path, lang: str) -> None:
+    """The ranking as the page offers it: a workbook, or csv with a BOM, that names its filters."""
+    from dashboard.exports.ranking import ranking_csv, ranking_workbook
+    from dashboard.text import LANGUAGES, Words
+    from data.errors import HallscoreError
+
+    if lang not in LANGUAGES:
+        raise HallscoreError(f"--lang {lang!r}: known are {', '.join(LANGUAGES)}.")
+    words = Words(lang)
+    filters = {
+        words("export.period"): ranking.period.text,
+        words("export.frame"): frame or words("level.all"),
+        words("export.scheme"): f"{words.of(ranking.scheme.label)} {ranking.scheme.version}",
+        words("export.as_of"): ranking.as_of.isoformat(),
+    }
+    writers = {".xlsx": ranking_workbook, ".csv": ranking_csv}
+    if out.suffix not in writers:
+        raise HallscoreError(f"--out {out}: write a file named .xlsx or .csv.")
+    out.write_bytes(writers[out.suffix](ranking, filters, words))
+    say(f"{out}: {ranking.frame.height} ranked, {ranking.unranked.height} apart")
 
 
 @app.command()

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from data.disk import write_json
+from data.disk import sync_file, write_json
 from data.errors import HallscoreError, nearest
 
 COUNTS = ("read", "accepted", "known", "repeated", "no_rating")
@@ -38,6 +38,7 @@ class Batch:
     replayed: tuple[tuple[int, int], ...] = ()
     clock: str = ""
     examples: dict[str, str] = field(default_factory=dict)
+    dead: tuple[int, ...] = ()  # batches that had left when its rows were judged
     withdrawn: str | None = field(default=None)
 
     def report(self) -> dict[str, Any]:
@@ -82,6 +83,7 @@ def _parsed(path: Path, _stamp: int) -> Batch:
     content["covers"] = tuple(
         (date.fromisoformat(start), date.fromisoformat(end)) for start, end in content["covers"]
     )
+    content["dead"] = tuple(content.get("dead", ()))
     content["replayed"] = tuple((no, line) for no, line in content["replayed"])
     return Batch(**content)
 
@@ -130,3 +132,4 @@ def find(batches: tuple[Batch, ...], no: int) -> Batch:
 def record_withdrawal(home: Path, no: int, reason: str) -> None:
     """Write the decision that a batch no longer counts; its rows stay where they are."""
     write_json(home / "withdrawals" / f"{no:06d}.json", {"batch": no, "reason": reason})
+    sync_file(home)

@@ -131,7 +131,11 @@ def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> De
             counters=pl.when(everywhere)
             .then("counter")
             .otherwise("named")
-            .fill_null(pl.lit([], dtype=pl.List(pl.Int32)))
+            .fill_null(pl.lit([], dtype=pl.List(pl.Int32))),
+            # What the source said: "all" stays the same row when the hall gets another counter.
+            covers=pl.when(everywhere)
+            .then(pl.lit("all"))
+            .otherwise(pl.col("named").cast(pl.List(pl.String)).list.join(",")),
         )
     )
     return covered.sort("line"), pl.concat([rejected, more])

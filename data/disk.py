@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,16 @@ def sync_all(paths: Iterable[Path]) -> None:
         sync_file(folder)
 
 
+def sync_tree(paths: Iterable[Path], top: Path) -> None:
+    """Flush files and every folder above them up to `top`: a new folder has a name to keep too."""
+    files = list(paths)
+    for path in files:
+        sync_file(path)
+    folders = {one for path in files for one in path.parents if one == top or top in one.parents}
+    for folder in sorted(folders, reverse=True):
+        sync_file(folder)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Replace a JSON file in one step: readers see the old one or the new one, never half."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,30 +52,36 @@ def write_json(path: Path, content: Any) -> None:
     sync_file(path.parent)
 
 
+def check_format(home: Path) -> bool:
+    """Whether there is a store; HallscoreError where its format is not one that we read."""
+    mark = home / "format"
+    if not mark.exists():
+        return False
+    seen = mark.read_text("utf-8").strip()
+    if seen != FORMAT:
+        raise HallscoreError(
+            f"{mark}: store format {seen!r}; this version reads format {FORMAT!r}. "
+            "Use the version that wrote it, or the upgrade steps in CHANGELOG.md."
+        )
+    return True
+
+
 def open_home(home: Path) -> None:
     """Make a new home or check an old one; a format that this version does not know is refused."""
-    mark = home / "format"
-    if mark.exists():
-        seen = mark.read_text("utf-8").strip()
-        if seen != FORMAT:
-            raise HallscoreError(
-                f"{mark}: store format {seen!r}; this version reads format {FORMAT!r}. "
-                "Use the version that wrote it, or the upgrade steps in CHANGELOG.md."
-            )
+    if check_format(home):
         return
-    if home.exists() and any(entry.name != "lock" for entry in home.iterdir() if entry.is_dir()):
-        strange = sorted(entry.name for entry in home.iterdir())[:5]
-        known = {"access.toml", "workdays.csv", "simulated", "lock"}
-        if not set(strange) <= known:
-            raise HallscoreError(
-                f"{home}: holds {', '.join(strange)} but no `format` file, so it is not a "
-                "Hallscore home. Name another folder with --home."
-            )
+    known = {"access.toml", "workdays.csv", "simulated", "lock", "lost+found"}
+    names = {entry.name for entry in home.iterdir()} if home.exists() else set()
+    if strange := sorted(name for name in names - known if not name.startswith("."))[:5]:
+        raise HallscoreError(
+            f"{home}: holds {', '.join(strange)} but no `format` file, so it is not a "
+            "Hallscore home. Name another folder with --home."
+        )
     home.mkdir(parents=True, exist_ok=True)
     draft = home / f".format.{os.getpid()}"
     draft.write_text(FORMAT + "\n", "utf-8")
     sync_file(draft)
-    draft.replace(mark)
+    draft.replace(home / "format")
     sync_file(home)
 
 
@@ -97,5 +113,6 @@ def remove_old(paths: Iterable[Path], keep: set[Path], age_s: float = 3600.0) ->
     """Delete files that nothing names any more, once no reader can still be in them."""
     now = time.time()
     for path in paths:
-        if path not in keep and now - path.stat().st_mtime > age_s:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another reader tidies up, too
+            if path not in keep and now - path.stat().st_mtime > age_s:
+                path.unlink()

@@ -15,7 +15,7 @@ import polars as pl
 import xxhash
 from numpy.typing import NDArray
 
-from data.disk import sync_all
+from data.disk import sync_all, sync_file
 
 U64 = NDArray[np.uint64]
 MOST_RUNS = 4
@@ -211,6 +211,7 @@ class IdIndex:
         shutil.rmtree(draft, ignore_errors=True)
         sync_all(joined.save(draft))
         draft.rename(self.folder / f"run-{first}-{last}")
+        sync_file(self.folder)  # before the runs go that it holds
         self._drop_contained(before)
         self.merge(before)
 

@@ -12,7 +12,7 @@ from data import batches as registry
 from data import steps
 from data.batches import Batch
 from data.derive import to_stored
-from data.disk import lease, open_home, sync_all, sync_file
+from data.disk import lease, open_home, sync_tree
 from data.errors import HallscoreError, nearest
 from data.housekeeping import restore_ids
 from data.ids import Entries, IdIndex
@@ -91,6 +91,8 @@ def batch_digest(table: Table, request: Request, profile: Profile) -> str:
         table.name,
         repr(table.arrow_table),
         repr(request.span),
+        # Rows that are refused a second time make the same bytes again for the third attempt.
+        *map(repr, request.replayed),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -102,9 +104,12 @@ def _deliver(
     digest = batch_digest(table, request, profile)
     same = [batch for batch in snap.batches if batch.digest == digest]
     for batch in same:
-        if batch.withdrawn is None:
+        if batch.withdrawn is None and not _lost_rows(snap, batch):
+            _refuse_to_replace(request, batch)
             return _all_known(batch)
     no = next_number(snap.batches)
+    if again := tuple(line for batch in same for line in _waiting_lines(home, batch)):
+        request = replace(request, replayed=again)
     delivery = Delivery(home, table, request, profile, snap, no, digest, len(same))
     sweep(home, no)
     if table.name in LOGS:
@@ -124,6 +129,32 @@ def _without_replaced(snap: Snapshot, request: Request) -> Snapshot:
     gone = replace(old, withdrawn=old.withdrawn or "being replaced")
     standing = tuple(gone if batch.no == old.no else batch for batch in snap.batches)
     return replace(snap, batches=standing, _frames={})
+
+
+def _lost_rows(snap: Snapshot, batch: Batch) -> bool:
+    """Whether rows that were known when the batch came may have left with another one since."""
+    return batch.counts["known"] > 0 and any(
+        gone.log == batch.log and gone.no < batch.no and gone.no not in batch.dead
+        for gone in snap.batches
+        if gone.withdrawn is not None
+    )
+
+
+def _waiting_lines(home: Path, batch: Batch) -> list[tuple[int, int]]:
+    """What a live batch has in quarantine: taken in again, the file has it there once."""
+    if batch.withdrawn is not None or not batch.quarantined:
+        return []
+    path = registry.folder(home, batch.no) / "quarantine.parquet"
+    return [(batch.no, line) for line in pl.read_parquet(path, columns=["line"])["line"]]
+
+
+def _refuse_to_replace(request: Request, batch: Batch) -> None:
+    """A file that counts already cannot take the place of another batch."""
+    if request.replaces is not None:
+        raise HallscoreError(
+            f"{request.path}: committed before, as batch {batch.no}, so it cannot replace batch "
+            f"{request.replaces}. Use `hallscore batches withdraw {request.replaces} --reason …`."
+        )
 
 
 def _all_known(batch: Batch) -> Batch:
@@ -155,8 +186,7 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
     batch = _report(delivery, intake, quarantine, verdict, files)
     written.append(registry.write_report(delivery.home, batch))
     steps.reached("report_written")
-    sync_all(written)
-    sync_file(delivery.home / "batches")
+    sync_tree(written, delivery.home)
     steps.reached("staged_synced")
     commit(delivery.home, delivery.table, batch.app, batch.no, staged)
     steps.reached("committed")
@@ -291,6 +321,7 @@ def _report(
         replayed=delivery.request.replayed,
         clock=clock_digest(delivery.snap),
         examples=quarantine.examples,
+        dead=tuple(sorted(delivery.snap.withdrawn)),
     )
 
 

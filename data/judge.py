@@ -192,7 +192,8 @@ def judge_cases(
 
 def _in_rounds(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Compare the versions of each case one after the other; every round has one row per case."""
-    ordered = in_order(rows.sort("content")).with_columns(turn=pl.int_range(pl.len()).over("id"))
+    # By content, not by line: in a shuffled file the same row of two that fight must win.
+    ordered = in_order(rows, "content").with_columns(turn=pl.int_range(pl.len()).over("id"))
     standing = stored.filter(pl.col("id").is_in(ordered["id"].implode()))
     columns = ["id", "key", *SOURCE_OF_CASE, "batch", "line"]
     standing = standing.select(columns)

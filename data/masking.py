@@ -9,6 +9,7 @@ ID_NUMBER = re.compile(
     r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)"
 )
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+MASKS = ("[ID number]", "[phone number]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -22,10 +23,8 @@ def is_id_number(text: str) -> bool:
 
 def mask_text(text: str) -> str:
     """The text with ID numbers and mobile numbers blotted out."""
-    without = ID_NUMBER.sub(
-        lambda match: "[ID number]" if is_id_number(match[0]) else match[0], text
-    )
-    return MOBILE.sub("[phone number]", without)
+    without = ID_NUMBER.sub(lambda match: MASKS[0] if is_id_number(match[0]) else match[0], text)
+    return MOBILE.sub(MASKS[1], without)
 
 
 def pseudonymise(ids: pl.Series) -> pl.Series:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -11,6 +12,8 @@ from data.batches import Batch
 from data.errors import HallscoreError
 from data.ingest import ingest, quiet
 from data.intake import OnProgress, Request
+from data.masking import MASKS
+from data.profile import load_profile
 from data.store import Snapshot, snapshot
 
 COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw")
@@ -34,6 +37,10 @@ def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None)
     return rows if reason is None else rows.filter(reason=reason)
 
 
+# A blotted number would be the same id for two people; a ragged line has no columns.
+_REPLAYABLE = ~pl.col("reason").is_in(["ragged_row", "open_quote", "unreadable_row"]) & ~pl.col(
+    "raw"
+).str.contains_any(list(MASKS))
 _NUMBERS: dict[str, pl.DataType] = {"batch": pl.Int32(), "line": pl.Int32()}
 
 
@@ -65,10 +72,12 @@ def replay(
 ) -> list[Batch]:
     """Send waiting rows through the ordinary ingest again, one new batch per log and profile."""
     snap = snapshot(home)
-    rows = waiting(snap, reason, batch)
+    rows = waiting(snap, reason, batch).filter(_REPLAYABLE)
     if rows.is_empty():
         raise HallscoreError(
-            "nothing waits in quarantine that fits. See `hallscore quarantine list`."
+            "nothing waits in quarantine that fits and can be tried again. Rows that are no rows "
+            "of their file, or of which personal numbers were blotted out, need their file "
+            "(`hallscore batches replace`). See `hallscore quarantine list`."
         )
     profiles = {one.no: one.profile for one in snap.batches}
     used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
@@ -76,28 +85,27 @@ def replay(
     grouped = rows.with_columns(profile=pl.lit(profile) if profile else used)
     for key, part in grouped.group_by(["log", "profile"], maintain_order=True):
         log, name = (str(one) for one in key)
-        path = _write_rows(home, log, part)
-        request = Request(
-            path,
-            log,
-            name,
-            admit_units=admit_units,
-            new_units=new_units,
-            replayed=tuple(part.select("batch", "line").iter_rows()),
-        )
-        try:
+        # A folder for each attempt: two may run at once.
+        with TemporaryDirectory(prefix=".replay-", dir=home) as folder:
+            path = _write_rows(Path(folder), log, part, load_profile(name).encoding)
+            request = Request(
+                path,
+                log,
+                name,
+                admit_units=admit_units,
+                new_units=new_units,
+                replayed=tuple(part.select("batch", "line").iter_rows()),
+            )
             reports.append(ingest(home, request, progress))
-        finally:
-            path.unlink()
     return reports
 
 
-def _write_rows(home: Path, log: str, rows: pl.DataFrame) -> Path:
-    """The raw rows as one jsonl file, in the columns of their source."""
+def _write_rows(folder: Path, log: str, rows: pl.DataFrame, encoding: str) -> Path:
+    """The raw rows as one jsonl file, in the columns and the encoding of their source."""
     columns = list(dict.fromkeys(key for raw in rows["raw"] for key in json.loads(raw)))
     first = rows["batch"].min()
-    path = home / f"replay-{log}-{first!s}.jsonl"
-    path.write_text(jsonl(rows["raw"], columns), "utf-8")
+    path = folder / f"replay-{log}-{first!s}.jsonl"
+    path.write_text(jsonl(rows["raw"], columns), encoding)
     return path
 
 

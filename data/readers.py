@@ -109,13 +109,18 @@ def _parquet(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
 def _xlsx(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
     try:
         rows = pl.read_excel(
-            path, engine="calamine", infer_schema_length=None, raise_if_empty=False
+            path,
+            engine="calamine",
+            infer_schema_length=None,
+            raise_if_empty=False,
+            drop_empty_rows=False,
         )
     except Exception as error:
         raise HallscoreError(f"{path}: not a readable xlsx workbook ({error}).") from None
     seen(1, 1)
     lined = rows.with_row_index("_line", offset=2).with_columns(pl.col("_line").cast(pl.Int32))
-    yield RawChunk(lined, no_rejects())
+    filled = lined.filter(pl.any_horizontal(pl.col(rows.columns).is_not_null()))
+    yield RawChunk(filled, no_rejects())
 
 
 def _jsonl(

@@ -41,8 +41,8 @@ class Clockwork:
         )
 
 
-def in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Versions of cases by `updated_at`, then by how far they are; equals decide nothing.
+def in_order(rows: pl.DataFrame, *ties: str) -> pl.DataFrame:
+    """Versions of cases by `updated_at`, then by how far they are, then by `ties`.
 
     A closing says more than a state word, and of two lists of stops the longer is the later.
     """
@@ -51,7 +51,7 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     )
     rank = pl.when(pl.col("closed_at").is_not_null()).then(pl.lit(2, pl.Int8)).otherwise(told)
     stops = pl.col("clock_stops").str.len_bytes().fill_null(0)
-    return rows.sort("updated_at", rank, stops, "batch", "line", nulls_last=False)
+    return rows.sort("updated_at", rank, stops, *ties, "batch", "line", nulls_last=False)
 
 
 def fold_versions(members: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from data import batches as registry
 from data.batches import Batch
-from data.disk import sync_file
+from data.disk import check_format, sync_file
 from data.errors import HallscoreError
 from data.tables import LOGS, REFERENCE_KEYS, REFERENCES, TABLES, Table
 
@@ -212,6 +212,7 @@ class Snapshot:
 
 def snapshot(home: Path) -> Snapshot:
     """What is committed now. Later commits do not change it; its files stay for readers."""
+    check_format(home)
     handles = {name: open_table(home, name) for name in TABLES}
 
     def knows(batch: Batch) -> bool:

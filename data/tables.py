@@ -68,7 +68,18 @@ RATINGS = Table(
         "pair": pl.Int64(),
         "contested": FLAG,
     },
-    ("case_id", "counter", "rated_at", "served_at", "grade", "origin", "channel", "item_id"),
+    (
+        "case_id",
+        "counter",
+        "rated_at",
+        "served_at",
+        "grade",
+        "origin",
+        "channel",
+        "desk_no",
+        "item_id",
+        "staff_id",
+    ),
 )
 TICKETS = Table(
     "tickets",
@@ -91,7 +102,18 @@ TICKETS = Table(
         "item_id": TEXT,
         "staff_id": TEXT,
     },
-    ("taken_at", "called_at", "finished_at", "status", "desk_no", "item_id"),
+    # Not the hall: that of a counter may be corrected, and the same ticket stays the same.
+    (
+        "counter",
+        "taken_at",
+        "called_at",
+        "finished_at",
+        "status",
+        "channel",
+        "desk_no",
+        "item_id",
+        "staff_id",
+    ),
 )
 SOURCE_OF_CASE: dict[str, pl.DataType] = {
     "counter": INT,
@@ -150,9 +172,10 @@ INSPECTIONS = Table(
         "inspector_id": TEXT,
         "started_at": TIME,
         "counters": pl.List(pl.Int32),
+        "covers": TEXT,
         "findings_n": INT,
     },
-    ("hall", "inspector_id", "started_at", "counters", "findings_n"),
+    ("hall", "inspector_id", "started_at", "covers", "findings_n"),
 )
 FINDINGS = Table(
     "findings",

@@ -14,7 +14,7 @@ from data.masking import mask_text, pseudonymise
 from data.profile import SHIPPED, LogPart, Profile, shipped
 from data.profile_errors import key_line
 from data.readers import OnBytes, RawChunk, read_chunks
-from data.typing_rules import Tally, Typing, type_columns
+from data.typing_rules import Tally, Typing, type_columns, whole_numbers
 
 REASONS = {"nullability": "missing_key", "min": "bad_value", "max": "bad_value"}
 
@@ -81,7 +81,7 @@ def _rated(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contra
     if contract.name != "ratings" or not isinstance(source, str) or source not in rows.columns:
         return rows
     none = [*profile.missing, *part.missing.get("grade", []), *part.no_rating]
-    grade = pl.col(source).cast(pl.String).str.strip_chars()
+    grade = whole_numbers(rows[source]).cast(pl.String).str.strip_chars()
     return rows.filter(grade.is_not_null() & ~grade.is_in(none))
 
 

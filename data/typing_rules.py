@@ -142,10 +142,18 @@ def _interval(
     return frame.select(pl.concat_str("start", "end", separator="/")).to_series()
 
 
+def whole_numbers(column: pl.Series) -> pl.Series:
+    """Whole floats as integers: 5.0 in a workbook is the 5 of a text file. NaN is empty."""
+    if not column.dtype.is_float():
+        return column
+    column = column.fill_nan(None)
+    filled = column.drop_nulls()
+    return column.cast(pl.Int64) if (filled == filled.round(0)).all() else column
+
+
 def _blanks_to_null(column: pl.Series, missing: list[str]) -> pl.Series:
     """Text without odd or doubled blanks; what means no value is null. Other types stay."""
-    if column.dtype.is_float() and (column.drop_nulls() == column.drop_nulls().round(0)).all():
-        column = column.cast(pl.Int64)  # 5.0 in a workbook is the 5 of a text file
+    column = whole_numbers(column)
     if column.dtype.is_temporal() or column.dtype == pl.Boolean:
         return column
     text = column.cast(pl.String)

@@ -95,7 +95,10 @@ def _tickets_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
     con.execute(
         "CREATE TABLE desk_days AS SELECT h.no AS hall, d.desk_no, c.no AS counter, "
         "COALESCE(d.valid_from, DATE '0001-01-01') AS valid_from, "
-        "COALESCE(d.valid_to, DATE '9999-12-31') AS valid_to FROM desks AS d "
+        # A later assignment ends the one before it, said or not: no ticket counts twice.
+        "LEAST(COALESCE(d.valid_to, DATE '9999-12-31'), COALESCE(LEAD(d.valid_from) OVER "
+        "(PARTITION BY d.hall_id, d.desk_no ORDER BY d.valid_from NULLS FIRST), "
+        "DATE '9999-12-31')) AS valid_to FROM desks AS d "
         "JOIN halls AS h ON h.hall_id = d.hall_id "
         "JOIN counters AS c ON c.counter_id = d.counter_id"
     )
