@@ -1,4 +1,4 @@
-"""Nothing is lost in quarantine: what waits is listed, exported, and counts once its cause is gone."""
+"""Nothing is lost in quarantine: it is listed, exported, and counts once its cause is gone."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ def test_rows_of_a_gb18030_source_are_replayed_in_its_encoding(tmp_path: Path) -
     home, clean = town(tmp_path / "a" / "home"), town(tmp_path / "b" / "home")
     profile = gb_profile(tmp_path)
     strange = [THIRD[0] | {"counter_id": "三号窗口"}]
-    rows = [rating(1), rating(2, counter_id="三号窗口", item_id="户口迁移")]
+    rows = [rating(1, item_id="户口"), rating(2, counter_id="三号窗口", item_id="户口迁移")]
     send(home, "ratings", write(tmp_path / "r.gb.csv", rows), profile=profile)
     send(home, "counters", strange)
     assert replay(home)[0].quarantined == {}

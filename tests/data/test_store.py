@@ -9,6 +9,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 
 import data.store as store
 from data import disk
+from data.disk import open_home
 from data.errors import HallscoreError
 from data.store import commit, create_table, snapshot, table_path
 from data.tables import RATINGS
@@ -121,13 +122,34 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     (home / "format").write_text("7\n")
     with pytest.raises(HallscoreError, match="format '7'"):
         send(home, "ratings", [rating(1)])
+    with pytest.raises(HallscoreError, match="format '7'"):
+        snapshot(home)
 
 
 def test_a_strange_folder_is_not_taken_for_a_home(tmp_path: Path) -> None:
     """Nothing is written into somebody's documents."""
-    (tmp_path / "home" / "letters").mkdir(parents=True)
-    with pytest.raises(HallscoreError, match="not a Hallscore home"):
-        send(tmp_path / "home", "ratings", [rating(1)])
+    (tmp_path / "a" / "letters").mkdir(parents=True)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "letter.txt").write_text("Dear")
+    (tmp_path / "c").mkdir()
+    for name in ("access.toml", "workdays.csv", ".format.77"):  # a home before its first file
+        (tmp_path / "c" / name).touch()
+    for home in (tmp_path / "a", tmp_path / "b"):
+        with pytest.raises(HallscoreError, match="not a Hallscore home"):
+            open_home(home)
+        assert not (home / "format").exists()
+    open_home(tmp_path / "c")
+    assert (tmp_path / "c" / "format").read_text() == "1\n"
+
+
+def test_a_hundred_commits_forget_no_batch(tmp_path: Path) -> None:
+    """Delta sums its log up in checkpoints; the transactions stay in them."""
+    create_table(tmp_path, RATINGS)
+    for number in range(1, 106):
+        commit(tmp_path, RATINGS, f"app{number}", number, [])
+    handle = DeltaTable(table_path(tmp_path, "ratings"))
+    assert [handle.transaction_version(f"app{n}") for n in (1, 50, 105)] == [1, 50, 105]
+    assert list((table_path(tmp_path, "ratings") / "_delta_log").glob("*.checkpoint.parquet"))
 
 
 def test_the_lease_is_exclusive(tmp_path: Path) -> None:

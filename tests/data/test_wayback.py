@@ -1,12 +1,16 @@
 """A wrong file has a way back, and nothing of it stays behind in any number."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from data.errors import HallscoreError
+from data.quarantine import waiting
 from data.store import snapshot
+from data.views import clock_digest, connect, touched_days
 from data.wayback import replace_batch, withdraw
+from metrics.rollup import refresh
 from tests.builders import case, cube_of, rating, send, ticket, town, write
 
 WRONG = {
@@ -106,3 +110,61 @@ def test_what_cannot_be_withdrawn_is_said(tmp_path: Path) -> None:
         withdraw(home, batch.no, "x")
     with pytest.raises(HallscoreError, match="withdrawn before"):
         replace_batch(home, batch.no, tmp_path / "any.csv")
+
+
+def test_rows_that_left_with_another_batch_come_back_with_their_file(tmp_path: Path) -> None:
+    """They were known when it came, so it is read again; a third time adds nothing."""
+    home = town(tmp_path / "home")
+    first = send(home, "tickets", [ticket(1), ticket(2)])
+    path = write(tmp_path / "all.csv", [ticket(1), ticket(2), ticket(3), ticket(4, counter_id="X")])
+    assert send(home, "tickets", path).counts["known"] == 2
+    before = cube_of(home)
+    withdraw(home, first.no, "the other file has everything")
+    assert send(home, "tickets", path).counts["accepted"] == 2
+    assert cube_of(home) == before
+    assert waiting(snapshot(home)).height == 1
+    third = send(home, "tickets", path)
+    assert (third.counts["known"], third.quarantined) == (4, {})
+    assert len(snapshot(home).batches) == 6
+
+
+def test_a_file_that_counts_cannot_replace_another_batch(tmp_path: Path) -> None:
+    """It would leave the wrong one standing without a word."""
+    home = town(tmp_path / "home")
+    wrong = send(home, "tickets", WRONG["tickets"])
+    path = write(tmp_path / "right.csv", OTHER["tickets"])
+    right = send(home, "tickets", path)
+    with pytest.raises(HallscoreError, match=f"as batch {right.no}.*withdraw {wrong.no}"):
+        replace_batch(home, wrong.no, path)
+
+
+def test_a_file_may_replace_itself_with_another_reading(tmp_path: Path) -> None:
+    """The same bytes under the same profile, once units are there that were not."""
+    home = town(tmp_path / "home")
+    path = write(tmp_path / "t.csv", [ticket(1), ticket(2, counter_id="C3")])
+    old = send(home, "tickets", path)
+    send(home, "counters", [{"counter_id": "C3", "name": "三", "hall_id": "H2"}])
+    new = replace_batch(home, old.no, path)
+    assert (new.counts["accepted"], new.quarantined) == (2, {})
+    assert [batch.no for batch in snapshot(home).live if batch.log == "tickets"] == [new.no]
+
+
+def test_late_rows_touch_their_days_and_no_others(tmp_path: Path) -> None:
+    """Those of their own, and those on which a repeat changes who counts."""
+    home = town(tmp_path / "home")
+    send(home, "ratings", [rating(n) for n in range(1, 20)])
+    state = refresh(home)
+    built = [batch.no for batch in state.snap.batches]
+    clock = clock_digest(state.snap)
+    early = rating(90, case_id="K9", rated_at="2019-08-01 08:00:00")  # before R9 of the 10th
+    send(home, "ratings", [early, rating(91, rated_at="2019-07-31 08:00:00")])
+    snap = snapshot(home)
+    days = touched_days(connect(snap), snap, "ratings", built, [], clock)
+    assert days == {date(2019, 7, 31), date(2019, 8, 1), date(2019, 8, 10)}
+    assert touched_days(connect(snap), snap, "tickets", built, [], clock) == set()
+    refresh(home)
+    late = snap.batches[-1].no
+    withdraw(home, late, "wrong")
+    snap = snapshot(home)
+    again = touched_days(connect(snap), snap, "ratings", [*built, late], [], clock)
+    assert again == days
