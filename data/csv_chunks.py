@@ -5,7 +5,6 @@ is cut between records here, and a piece that polars refuses, or of which it wou
 goes to Python's csv record by record.
 """
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -14,35 +13,15 @@ from typing import IO
 
 import polars as pl
 
+from data.decoding import decoded
 from data.errors import HallscoreError
 
 PIECE = 8 << 20
 LONGEST_RECORD = 4 << 20  # an open quote is not followed further than this
-OTHER = {"utf-8": "gb18030", "gb18030": "utf-8"}
+MOST_LINES = 1000  # nor further than this
+MISPLACED = "a quote inside a quoted field that is not doubled"
 Pieces = Iterator[tuple[pl.DataFrame, pl.DataFrame]]
 _REJECTS = {"line": pl.Int32(), "reason": pl.String(), "detail": pl.String(), "raw": pl.String()}
-
-
-def _decoded(stream: IO[bytes], path: Path, encoding: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
-    lines = 0
-    while True:
-        packed = stream.read(PIECE)
-        try:
-            text = decoder.decode(packed, final=not packed)
-        except UnicodeDecodeError as error:
-            line = lines + error.object[: error.start].count(b"\n") + 1
-            seen = error.object[error.start : error.start + 4]
-            raise HallscoreError(
-                f"{path}, line {line}: the bytes {seen!r} are not {encoding}. The profile says "
-                f"encoding = {encoding!r}; did the source write {OTHER[encoding]!r}? Correct the "
-                "profile, or save the file in that encoding."
-            ) from None
-        lines += packed.count(b"\n")
-        if text:
-            yield text
-        if not packed:
-            return
 
 
 def _cut(text: str) -> int:
@@ -62,12 +41,13 @@ def _cut(text: str) -> int:
 
 def _pieces(stream: IO[bytes], path: Path, encoding: str) -> Iterator[str]:
     held = ""
-    for text in _decoded(stream, path, encoding):
-        held += text
+    for text in decoded(stream, path, encoding, PIECE):
+        # Cut only where more follows: the last piece ends with the file.
         place = _cut(held)
         if place:
             yield held[:place]
             held = held[place:]
+        held += text
     if held:
         yield held
 
@@ -111,7 +91,7 @@ def _rows(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = _by_polars(text, header, delimiter)
     if frame is not None:
-        lined = _with_lines(frame, text, line)
+        lined = _with_lines(frame, text, line, delimiter)
         if lined is not None:
             return lined, pl.DataFrame(schema=_REJECTS)
     return _by_hand(text, header, line, delimiter)
@@ -137,7 +117,8 @@ def _by_polars(text: str, header: list[str], delimiter: str) -> pl.DataFrame | N
     return frame if whole else None
 
 
-def _with_lines(frame: pl.DataFrame, text: str, line: int) -> pl.DataFrame | None:
+def _with_lines(frame: pl.DataFrame, text: str, line: int, delimiter: str) -> pl.DataFrame | None:
+    """The rows with their lines, or None where polars read past a quote that was not closed."""
     lines = text.count("\n") + (not text.endswith("\n"))
     if lines == frame.height:
         return frame.with_row_index("_line", offset=line).with_columns(
@@ -151,7 +132,37 @@ def _with_lines(frame: pl.DataFrame, text: str, line: int) -> pl.DataFrame | Non
         return None
     before = pl.col("_inner").cum_sum().shift(1, fill_value=0)
     place = pl.int_range(pl.len()) + before + line
-    return counted.with_columns(_line=place.cast(pl.Int32)).drop("_inner")
+    lined = counted.with_columns(_line=place.cast(pl.Int32))
+    if not _quoted_as_read(lined, text, line, delimiter):
+        return None
+    return lined.drop("_inner")
+
+
+def _quoted_as_read(lined: pl.DataFrame, text: str, line: int, delimiter: str) -> bool:
+    """Whether each cell of several lines stands in the text as a whole quoted field.
+
+    Where it does not, polars has read on behind a quote that was no end of a field.
+    """
+    lines = text.removesuffix("\n").split("\n")
+    numbered = pl.DataFrame({"text": lines}).with_columns(
+        at=pl.int_range(line, line + len(lines), dtype=pl.Int32)
+    )
+    starts = lined.select("_line", "_inner")
+    begun = numbered.join_asof(starts, left_on="at", right_on="_line", strategy="backward")
+    long = begun.filter(pl.col("_inner") > 0).group_by("_line", maintain_order=True)
+    records = long.agg(
+        text=pl.concat_str(pl.lit(delimiter), pl.col("text").str.join("\n"), pl.lit(delimiter))
+    )
+    cells = lined.filter(pl.col("_inner") > 0).drop("_line", "_inner")
+    for cell in cells.iter_columns():
+        doubled = cell.str.replace_all('"', '""', literal=True)
+        fields = pl.DataFrame([records["text"], doubled.alias("cell")]).filter(
+            pl.col("cell").str.contains("\n", literal=True)
+        )
+        field = pl.concat_str(pl.lit(delimiter + '"'), "cell", pl.lit('"' + delimiter))
+        if not fields.select(pl.col("text").str.contains(field, literal=True).all()).item():
+            return False
+    return True
 
 
 def _by_hand(
@@ -159,42 +170,51 @@ def _by_hand(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Record by record: a ragged row, and a line whose quote never closes, are rejects."""
     lines = text.split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
     rows: list[list[str]] = []
     numbers: list[int] = []
     rejects: list[tuple[int, str, str, str]] = []
     at = 0
     while at < len(lines):
-        used = _record_length(lines, at)
-        raw = "\n".join(lines[at : at + used])
-        if not raw.strip():
-            at += used
+        if not lines[at].strip():
+            at += 1
             continue
-        cells = next(csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter))
-        if used and len(cells) == len(header) and raw.count('"') % 2 == 0:
+        cells, used, wrong = _record(lines, at, delimiter)
+        if wrong is None and len(cells) != len(header):
+            if _swallows(lines[at + 1 : at + used], header, delimiter):
+                used, wrong = 1, "a quote that closes only after other rows"
+            else:
+                detail = f"{len(cells)} fields, the header has {len(header)}"
+                rejects.append((line + at, "ragged_row", detail, "\n".join(lines[at : at + used])))
+        if wrong is not None:
+            rejects.append((line + at, "open_quote", wrong, lines[at]))
+        elif len(cells) == len(header):
             rows.append(cells)
             numbers.append(line + at)
-        else:
-            rejects.append((line + at, *_ragged(cells, header, raw)))
         at += used
     frame = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String()), orient="row")
     lined = frame.with_columns(_line=pl.Series(numbers, dtype=pl.Int32))
     return lined, pl.DataFrame(rejects, schema=_REJECTS, orient="row")
 
 
-def _record_length(lines: list[str], at: int) -> int:
-    """How many lines the record takes; one where its quote does not close within 1,000 lines."""
-    odd = 0
-    for used, text in enumerate(lines[at : at + 1000], start=1):
-        odd ^= text.count('"') % 2
-        if not odd:
-            return used
-    return 1
+def _record(lines: list[str], at: int, delimiter: str) -> tuple[list[str], int, str | None]:
+    """Cells of the record that begins there, its number of lines, and what is wrong with it.
+
+    A quote inside a field that does not begin with one is a letter. A record that is wrong takes
+    one line, so that the rows behind it are read as if nothing had been.
+    """
+    if '"' not in lines[at]:
+        return lines[at].split(delimiter), 1, None
+    few = (lines[place] + "\n" for place in range(at, min(at + MOST_LINES, len(lines))))
+    reader = csv.reader(few, delimiter=delimiter, strict=True)
+    try:
+        cells = next(reader)
+    except csv.Error as error:
+        said = {"unexpected end": "a quote that does not close", "expected after": MISPLACED}
+        known = [words for part, words in said.items() if part in str(error)]
+        return [], 1, (known or [str(error)])[0]
+    return cells, reader.line_num, None
 
 
-def _ragged(cells: list[str], header: list[str], raw: str) -> tuple[str, str, str]:
-    if raw.count('"') % 2:
-        return "open_quote", "a quote that does not close", raw
-    detail = f"{len(cells)} fields, the header has {len(header)}"
-    return "ragged_row", detail, raw
+def _swallows(inner: list[str], header: list[str], delimiter: str) -> bool:
+    """Whether a line inside a record looks like a row of its own."""
+    return any(text.count(delimiter) == len(header) - 1 for text in inner)

@@ -8,11 +8,12 @@ class HallscoreError(Exception):
     """A problem with input or use; its text is the whole message, no traceback is shown."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """' Did you mean 'x'?' for the closest known name, or nothing."""
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
+    """' Did you mean 'x'?' for the closest known name (likeness 0-1 from cutoff), or nothing."""
     names = list(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=cutoff)
     if not close:
         folded = {one.casefold(): one for one in names}
-        close = [folded[one] for one in difflib.get_close_matches(name.casefold(), folded, 1, 0.5)]
+        found = difflib.get_close_matches(name.casefold(), folded, 1, cutoff)
+        close = [folded[one] for one in found]
     return f" Did you mean {close[0]!r}?" if close else ""

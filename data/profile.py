@@ -5,17 +5,24 @@ import tomllib
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from data.contracts import CONTRACTS, Contract
+from data.contracts import CONTRACTS
 from data.errors import HallscoreError, nearest
-from data.profile_errors import key_line, validation_message
+from data.profile_checks import check_keys, check_part
+from data.profile_errors import validation_message
 
 SHIPPED = Path(__file__).parent / "profiles"
-TIME_TYPES = ("Datetime", "Date")
 
 
 class Strict(BaseModel):
@@ -48,6 +55,15 @@ class Interval(Strict):
 Source = Annotated[str | Joined | Constant | Interval, Field(union_mode="left_to_right")]
 
 
+def source_columns(source: Source) -> list[str]:
+    """Columns of the file that one field is read from; a constant needs none."""
+    if isinstance(source, Joined):
+        return source.join
+    if isinstance(source, Interval):
+        return [source.start, source.end]
+    return [source] if isinstance(source, str) else []
+
+
 class LogPart(Strict):
     """How one log is read: columns, date formats, code tables, and what means no value."""
 
@@ -60,14 +76,7 @@ class LogPart(Strict):
 
     def sources(self) -> list[str]:
         """Every column of the file that the profile reads, once, in order."""
-        found: list[str] = []
-        for source in self.columns.values():
-            if isinstance(source, str):
-                found.append(source)
-            elif isinstance(source, Joined):
-                found += source.join
-            elif isinstance(source, Interval):
-                found += [source.start, source.end]
+        found = [name for source in self.columns.values() for name in source_columns(source)]
         return list(dict.fromkeys(found))
 
 
@@ -77,6 +86,12 @@ class PeriodPart(Strict):
     every: Literal["day", "week", "month", "quarter", "year"] = "month"
     first: date | None = Field(default=None, alias="from")
     last: date | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "PeriodPart":
+        if self.first and self.last and self.last < self.first:
+            raise ValueError(f"`to` ({self.last}) lies before `from` ({self.first})")
+        return self
 
 
 class UnitsPart(Strict):
@@ -93,7 +108,7 @@ class Profile(Strict):
     source: str
     timezone: str = "Asia/Shanghai"
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
-    delimiter: str = ","
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
     missing: list[str] = [""]
     absent_columns: Literal["refused", "allowed"] = "refused"
     period: PeriodPart = PeriodPart()
@@ -126,14 +141,14 @@ class Profile(Strict):
         """The half-open day, week, month, quarter or year that a delivery with this day spans."""
         return span_around(day, self.period.every)
 
-    @model_validator(mode="after")
-    def _zone_is_known(self) -> "Profile":
-        if self.timezone not in available_timezones():
-            known = available_timezones()
-            raise ValueError(
-                f"timezone {self.timezone!r} is unknown.{nearest(self.timezone, known)}"
-            )
-        return self
+    @field_validator("timezone")
+    @classmethod
+    def _zone_is_known(cls, name: str) -> str:
+        known = available_timezones()
+        if name not in known:
+            hint = nearest(name, known) or " Expected is a name like 'Asia/Shanghai'"
+            raise ValueError("this zone is unknown." + hint.removesuffix("."))
+        return name
 
     @property
     def zone(self) -> ZoneInfo:
@@ -175,11 +190,15 @@ def load_profile(name: str) -> Profile:
 
 @lru_cache(maxsize=64)
 def _loaded(reference: str, path: Path, _stamp: int) -> Profile:
-    text = path.read_bytes().decode("utf-8-sig")
     try:
+        text = path.read_bytes().decode("utf-8-sig")
         content = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise HallscoreError(f"{path}, line {line}: a profile is UTF-8; save it so.") from None
     except tomllib.TOMLDecodeError as error:
         raise HallscoreError(f"{path}: not valid TOML: {error}.") from None
+    check_keys(path, text, content)
     named = {"reference": reference, "text": text, "logs": {}}
     for key in list(content):
         if key in CONTRACTS:
@@ -189,56 +208,5 @@ def _loaded(reference: str, path: Path, _stamp: int) -> Profile:
     except ValidationError as error:
         raise HallscoreError(validation_message(path, text, error, list(CONTRACTS))) from None
     for log, part in profile.logs.items():
-        _check_part(path, text, CONTRACTS[log], part)
+        check_part(path, text, CONTRACTS[log], part)
     return profile
-
-
-def _check_part(path: Path, text: str, contract: Contract, part: LogPart) -> None:
-    """The profile against the contract: fields, formats and codes it may name."""
-    fields = contract.fields
-    for table in ("columns", "dates", "codes", "missing"):
-        for key in getattr(part, table):
-            if key not in fields:
-                raise _wrong(path, text, f"{contract.name}.{table}", key, nearest(key, fields))
-    for name in contract.needed:
-        if name not in part.columns:
-            raise HallscoreError(
-                f"{path}: [{contract.name}.columns] lacks {name!r}, which every row of "
-                f"{contract.name} must have. Add the source's column for it."
-            )
-    _check_dates(path, contract, part)
-    for name, codes in part.codes.items():
-        _check_codes(path, text, contract, name, codes)
-
-
-def _check_dates(path: Path, contract: Contract, part: LogPart) -> None:
-    for name, column in contract.fields.items():
-        timed = type(column).__name__ in TIME_TYPES
-        if timed and name in part.columns and name not in part.dates:
-            raise HallscoreError(
-                f"{path}: [{contract.name}.dates] has no format for {name!r}. A date format is "
-                'never guessed: write it, for instance "%Y-%m-%d %H:%M:%S".'
-            )
-
-
-def _check_codes(
-    path: Path, text: str, contract: Contract, name: str, table: dict[str, Any]
-) -> None:
-    allowed: tuple[Any, ...] = (1, 2, 3, 4, 5) if name == "grade" else contract.codes.get(name, ())
-    for code, target in table.items():
-        if allowed and target not in allowed:
-            line = key_line(text, f"{contract.name}.codes.{name}", code)
-            names = [str(one) for one in allowed]
-            raise HallscoreError(
-                f"{path}, line {line}: code {code!r} of {contract.name}.{name} maps to {target!r}; "
-                f"allowed are {', '.join(names)}.{nearest(str(target), names)}"
-            )
-    if name == "grade" and len(set(table.values())) < 2:
-        raise HallscoreError(f"{path}: [{contract.name}.codes.grade] maps every code to one grade.")
-
-
-def _wrong(path: Path, text: str, table: str, key: str, hint: str) -> HallscoreError:
-    return HallscoreError(
-        f"{path}, line {key_line(text, table, key)}: key {key!r} in [{table}] is not a field of "
-        f"the contract.{hint} The fields are listed in docs/reference/contracts.md."
-    )

@@ -6,6 +6,9 @@ silence: what cannot be read as a row is a reject with its line.
 
 import gzip
 import json
+import logging
+import math
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +19,8 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from data.csv_chunks import read_csv_chunks
-from data.errors import HallscoreError
+from data.decoding import decoded
+from data.errors import HallscoreError, nearest
 
 OnBytes = Callable[[int, int], None]
 ROWS = 200_000
@@ -68,6 +72,9 @@ def read_chunks(
 ) -> Iterator[RawChunk]:
     """Chunks of a file in order; raises HallscoreError on a file that is not what it says."""
     suffix, packed = kind_of(path)
+    if not path.is_file():
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise HallscoreError(f"{path}: no such file.{nearest(path.name, beside)}")
     total = path.stat().st_size
     seen = on_bytes or (lambda _done, _total: None)
     if suffix == ".parquet":
@@ -85,7 +92,7 @@ def read_chunks(
                 for rows, rejects in pieces:
                     seen(tell(), total)
                     yield RawChunk(rows, rejects)
-            except (gzip.BadGzipFile, EOFError) as error:
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
                 raise HallscoreError(f"{path}: not a whole gzip file ({error}).") from None
 
 
@@ -107,6 +114,8 @@ def _parquet(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
 
 
 def _xlsx(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
+    # A column without a value has no type, which is no news here.
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:
         rows = pl.read_excel(
             path,
@@ -118,9 +127,11 @@ def _xlsx(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
     except Exception as error:
         raise HallscoreError(f"{path}: not a readable xlsx workbook ({error}).") from None
     seen(1, 1)
-    lined = rows.with_row_index("_line", offset=2).with_columns(pl.col("_line").cast(pl.Int32))
-    filled = lined.filter(pl.any_horizontal(pl.col(rows.columns).is_not_null()))
-    yield RawChunk(filled, no_rejects())
+    if not rows.width:
+        raise HallscoreError(f"{path}: empty; a header row was expected.")
+    blank = pl.all_horizontal(pl.all().is_null())
+    lined = rows.with_columns(_line=pl.int_range(2, pl.len() + 2, dtype=pl.Int32), _blank=blank)
+    yield RawChunk(lined.filter(~pl.col("_blank")).drop("_blank"), no_rejects())
 
 
 def _jsonl(
@@ -129,22 +140,15 @@ def _jsonl(
     rows: list[dict[str, str | None]] = []
     rejects: list[tuple[int, str, str, str]] = []
     keys: dict[str, None] = {}
-    for line, packed in enumerate(stream, start=1):
-        if not packed.strip():
+    for line, text in enumerate(_lines(stream, path, encoding), start=1):
+        if not text.strip():
             continue
         try:
-            content = json.loads(packed.decode("utf-8-sig" if encoding == "utf-8" else encoding))
-        except UnicodeDecodeError as error:
-            seen = packed[error.start : error.start + 4]
-            raise HallscoreError(
-                f"{path}, line {line}: the bytes {seen!r} are not {encoding}. Set `encoding` in "
-                "the profile to what the source writes (utf-8 or gb18030)."
-            ) from None
+            content = json.loads(text)
         except ValueError as error:
             content = str(error)
         if not isinstance(content, dict):
-            detail = f"not a JSON object: {content}"
-            rejects.append((line, "unreadable_row", detail, packed.decode(encoding, "replace")))
+            rejects.append((line, "unreadable_row", f"not a JSON object: {content}", text))
             continue
         keys.update(dict.fromkeys(content))
         row: dict[str, str | None] = {key: _plain(cell) for key, cell in content.items()}
@@ -152,12 +156,27 @@ def _jsonl(
         if len(rows) >= ROWS:
             yield _frames(rows, rejects, keys)
             rows, rejects = [], []
+    if not keys:
+        raise HallscoreError(f"{path}: no line is a JSON object; one row per line was expected.")
     yield _frames(rows, rejects, keys)
+
+
+def _lines(stream: IO[bytes], path: Path, encoding: str) -> Iterator[str]:
+    held = ""
+    for text in decoded(stream, path, encoding):
+        *whole, held = (held + text).split("\n")
+        yield from whole
+    if held:
+        yield held
 
 
 def _plain(cell: object) -> str | None:
     if cell is None or isinstance(cell, str):
         return cell
+    if isinstance(cell, float) and math.isnan(cell):
+        return None
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # 5.0 is the 5 of a text file
     return json.dumps(cell, ensure_ascii=False)
 
 

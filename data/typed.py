@@ -10,13 +10,12 @@ import polars as pl
 
 from data.contracts import CONTRACTS, Contract
 from data.errors import HallscoreError, nearest
-from data.masking import mask_text, pseudonymise
+from data.masking import pseudonymise
 from data.profile import SHIPPED, LogPart, Profile, shipped
 from data.profile_errors import key_line
 from data.readers import OnBytes, RawChunk, read_chunks
-from data.typing_rules import Tally, Typing, type_columns, whole_numbers
-
-REASONS = {"nullability": "missing_key", "min": "bad_value", "max": "bad_value"}
+from data.refusals import raw_of, refused, unreadable
+from data.typing_rules import Tally, Typing, blanks_to_null, type_columns
 
 
 @dataclass(frozen=True)
@@ -63,13 +62,13 @@ def _typed(
     flagged = typing.frame.with_columns(reason=typing.reason(bounds))
     good = flagged.filter(pl.col("reason").is_null()).drop("reason")
     checked, failures = contract.schema.filter(good.select("line", *contract.fields), cast=False)
-    refused = _refused(failures.details(), contract)
+    by_contract = refused(failures.details(), contract)
     bad = flagged.filter(pl.col("reason").is_not_null())
     said = typing.details(bad)
-    late = pl.concat([said, refused])
+    late = pl.concat([said, by_contract])
     aside = rated.filter(pl.col("_line").is_in(late["line"].implode()))
-    rejects = late.join(_raw(aside, part), on="line", how="left", maintain_order="left")
-    masked = raw.rejects.with_columns(pl.col("raw").map_elements(mask_text, return_dtype=pl.String))
+    rejects = late.join(raw_of(aside, part), on="line", how="left", maintain_order="left")
+    masked = raw.rejects.with_columns(unreadable(raw, part, profile.delimiter))
     ids = [name for name in checked.columns if name.endswith("_id")]
     personal = checked.with_columns(pseudonymise(checked[name]).alias(name) for name in ids)
     return TypedChunk(read, no_rating, personal, pl.concat([masked, rejects]), typing.tallies)
@@ -81,8 +80,7 @@ def _rated(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contra
     if contract.name != "ratings" or not isinstance(source, str) or source not in rows.columns:
         return rows
     none = [*profile.missing, *part.missing.get("grade", []), *part.no_rating]
-    grade = whole_numbers(rows[source]).cast(pl.String).str.strip_chars()
-    return rows.filter(grade.is_not_null() & ~grade.is_in(none))
+    return rows.filter(blanks_to_null(rows[source], none).is_not_null())
 
 
 def _out_of_period(
@@ -103,40 +101,6 @@ def _out_of_period(
     return (outside | (day < date(2000, 1, 1)) | (day > date(2040, 12, 31))).fill_null(value=False)
 
 
-def _refused(details: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Rejects by the contract: the first rule that failed, and what it is about."""
-    schema = {"line": pl.Int32(), "reason": pl.String(), "detail": pl.String()}
-    rules = [name for name in details.columns if name not in contract.schema.column_names()]
-    if details.is_empty():
-        return pl.DataFrame(schema=schema)
-    reason, detail = pl.lit(None, pl.String), pl.lit(None, pl.String)
-    for rule in reversed(rules):
-        field, _, check = rule.partition("|")
-        failed = pl.col(rule).cast(pl.String) == "invalid"
-        name = REASONS.get(check, "bad_value") if check else field
-        said = (
-            f"{field} is empty"
-            if check == "nullability"
-            else f"{field} breaks {check or 'its rule'}"
-        )
-        reason = pl.when(failed).then(pl.lit(name)).otherwise(reason)
-        detail = pl.when(failed).then(pl.lit(said)).otherwise(detail)
-    return details.select("line", reason=reason, detail=detail).cast(schema)  # type: ignore[arg-type]
-
-
-def _raw(rows: pl.DataFrame, part: LogPart) -> pl.DataFrame:
-    """line and the row as JSON of the columns that the profile reads, personal numbers masked."""
-    columns = [name for name in part.sources() if name in rows.columns]
-    texts = rows.select(
-        pl.col("_line").alias("line"),
-        raw=pl.struct(pl.col(name).cast(pl.String) for name in columns).struct.json_encode(),
-    )
-    suspicious = texts["raw"].str.contains(r"\d{11}").any()
-    if not suspicious:
-        return texts
-    return texts.with_columns(pl.col("raw").map_elements(mask_text, return_dtype=pl.String))
-
-
 def raw_rows(path: Path, profile: Profile, log: str, lines: pl.Series) -> Iterator[pl.DataFrame]:
     """line and raw (masked JSON) of some rows of a file, by a second look at it."""
     part = profile.part(log)
@@ -144,7 +108,7 @@ def raw_rows(path: Path, profile: Profile, log: str, lines: pl.Series) -> Iterat
     for chunk in read_chunks(path, profile.encoding, profile.delimiter):
         rows = chunk.rows.filter(pl.col("_line").is_in(wanted.implode()))
         if rows.height:
-            yield _raw(rows, part)
+            yield raw_of(rows, part)
 
 
 def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> None:
@@ -156,10 +120,12 @@ def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> Non
             if name in seen:
                 continue
             strange = sorted(seen - set(part.sources()))
-            hint = nearest(name, strange)
             optional = profile.absent_columns == "allowed" and field not in contract.needed
+            # An optional column is only missed when another looks like its misspelling.
+            hint = nearest(name, strange, 0.8 if optional else 0.5)
             if optional and not hint:
                 continue
+            hint = hint or _other_delimiter(seen, profile.delimiter)
             where = SHIPPED / f"{profile.reference}.toml"
             file = where.name if where.exists() else profile.reference
             line = key_line(profile.text, f"{log}.columns", field)
@@ -167,6 +133,13 @@ def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> Non
                 f"{path}: no column {name!r}, which profile {profile.reference!r} reads as {field} "
                 f"({file}, line {line}). The file has: {', '.join(sorted(seen))}.{hint}"
             )
+
+
+def _other_delimiter(seen: set[str], delimiter: str) -> str:
+    """A hint where the whole header is one column: it was cut at the wrong letter."""
+    only = next(iter(seen)) if len(seen) == 1 else ""
+    likely = [one for one in ";\t|," if one != delimiter and one in only]
+    return f" Is the file's delimiter {likely[0]!r}? Set it in the profile." if likely else ""
 
 
 def unreadable_error(
@@ -178,8 +151,7 @@ def unreadable_error(
     """
     for column, tally in tallies.items():
         if tally.seen >= 2 and tally.failed == tally.seen:
-            table = "dates" if tally.reason == "unparseable_time" else f"codes.{column}"
-            key = column if table == "dates" else None
+            table, key = _place_to_correct(column, tally, profile.part(log))
             line = key_line(profile.text, f"{log}.{table}", key)
             return HallscoreError(
                 f"{path}, line {tally.line}: {tally.detail}; none of the {tally.seen} values of "
@@ -187,6 +159,16 @@ def unreadable_error(
                 f"{profile.reference!r} (line {line}). Nothing was taken in."
             )
     return None
+
+
+def _place_to_correct(column: str, tally: Tally, part: LogPart) -> tuple[str, str | None]:
+    """Table and key of the profile that decide how a column is read."""
+    field = column.partition(".")[0]
+    if tally.reason == "unknown_code" and field in part.codes:
+        return f"codes.{field}", None
+    if tally.reason == "unparseable_time" and field in part.dates:
+        return "dates", field
+    return "columns", field
 
 
 def inversion_error(grades: dict[int, int], profile: Profile, path: Path) -> HallscoreError | None:

@@ -7,8 +7,21 @@ import polars as pl
 
 from data.clock_stops import bad_stops
 from data.contracts import Contract
-from data.profile import Constant, Interval, Joined, LogPart, Profile, Source, load_profile, shipped
+from data.masking import mask_series, mask_text
+from data.profile import (
+    Constant,
+    Interval,
+    Joined,
+    LogPart,
+    Profile,
+    Source,
+    load_profile,
+    shipped,
+    source_columns,
+)
 
+CLOCK_MARKS = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")
+HINTS = 20  # so many unknown codes are looked for in the other profiles
 ODD_BLANKS = ["\u00a0", "\u3000", "  ", "\t"]
 BLANKS = [" ", "\n", "\r", *ODD_BLANKS]
 TYPES = {
@@ -48,17 +61,31 @@ class Typing:
     problems: list[tuple[str, str, pl.Series]] = field(default_factory=list)
     texts: dict[str, pl.Series] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
+    hints: dict[str, dict[str, str]] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=dict)
 
-    def add(self, column: str, reason: str, mask: pl.Series, text: pl.Series, said: str) -> None:
-        """Note that the rows under `mask` fail; `said` has one {} for the value that was seen."""
+    def add(
+        self,
+        column: str,
+        reason: str,
+        mask: pl.Series,
+        text: pl.Series,
+        said: str,
+        hints: dict[str, str] | None = None,
+    ) -> None:
+        """Note that the rows under `mask` fail; `said` has one {} for the value that was seen.
+
+        `hints` says more about some of the values.
+        """
         seen = text.len() - text.null_count()
         failed = int(mask.sum())
         self.tallies[column] = Tally(reason, seen, failed)
         if failed:
             at = mask.arg_true()[0]
-            value, line = text[at], self.frame["line"][at]
-            self.tallies[column] = Tally(reason, seen, failed, line, said.replace("{}", str(value)))
+            value, line = str(text[at]), self.frame["line"][at]
+            first = said.replace("{}", mask_text(value)) + (hints or {}).get(value, "")
+            self.tallies[column] = Tally(reason, seen, failed, line, first)
+            self.hints[column] = hints or {}
             self.problems.append((column, reason, mask))
             self.texts[column] = text
             self.said[column] = said
@@ -80,15 +107,24 @@ class Typing:
         )
         joined = bad.select("line", "reason").join(texts, on="line", maintain_order="left")
         for column, said in self.said.items():
-            seen = pl.format(said, pl.col(f"_seen_{column}").fill_null(""))
+            value = pl.col(f"_seen_{column}").cast(pl.String).fill_null("")
+            before, _, after = said.partition("{}")
+            seen = pl.concat_str(pl.lit(before), value, pl.lit(after), self._hint(column, value))
             detail = (
                 pl.when(pl.col("reason").str.ends_with(f":{column}")).then(seen).otherwise(detail)
             )
-        return joined.select(
+        told = joined.select(
             pl.col("line").cast(pl.Int32),
             reason=pl.col("reason").str.split(":").list.first(),
             detail=detail,
         )
+        return told.with_columns(mask_series(told["detail"]))
+
+    def _hint(self, column: str, value: pl.Expr) -> pl.Expr:
+        hints = self.hints[column]
+        if not hints:
+            return pl.lit("")
+        return value.replace_strict(hints, default="", return_dtype=pl.String)
 
 
 def type_columns(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract) -> Typing:
@@ -110,19 +146,19 @@ def type_columns(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: 
 
 
 def _absent(source: Source, rows: pl.DataFrame) -> bool:
-    return isinstance(source, str) and source not in rows.columns
+    return any(name not in rows.columns for name in source_columns(source))
 
 
 def _raw_series(
     source: Source, rows: pl.DataFrame, profile: Profile, part: LogPart, name: str, typing: Typing
 ) -> pl.Series:
     if isinstance(source, str):
-        return _blanks_to_null(rows[source], [*profile.missing, *part.missing.get(name, [])])
+        return blanks_to_null(rows[source], [*profile.missing, *part.missing.get(name, [])])
     if isinstance(source, Constant):
         return pl.Series([source.value], dtype=pl.String).new_from_index(0, rows.height)
     if isinstance(source, Joined):
         parts = [
-            _blanks_to_null(rows[column], profile.missing).cast(pl.String).alias(str(place))
+            blanks_to_null(rows[column], profile.missing).cast(pl.String).alias(str(place))
             for place, column in enumerate(source.join)
         ]
         return pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=source.sep)).to_series()
@@ -133,25 +169,39 @@ def _interval(
     source: Interval, rows: pl.DataFrame, profile: Profile, name: str, typing: Typing
 ) -> pl.Series:
     iso = []
-    for column in (source.start, source.end):
-        text = _blanks_to_null(rows[column], profile.missing)
+    for side, column in (("from", source.start), ("to", source.end)):
+        text = blanks_to_null(rows[column], profile.missing)
         moment, mask = _moments(text, source.format, profile.zone)
-        typing.add(name, "unparseable_time", mask, text, f"{column} {{}} is not {source.format}")
+        said = f"{column} {{}} does not read as {source.format}"
+        typing.add(f"{name}.{side}", "unparseable_time", mask, text, said)
         iso.append(moment.dt.strftime("%Y-%m-%dT%H:%M:%S"))
+    endless = iso[0].is_null() & iso[1].is_not_null()
+    said = f"{source.end} {{}} ends a stop without {source.start}"
+    typing.add(f"{name}.open", "bad_clock_stop", endless, iso[1], said)
     frame = pl.DataFrame([iso[0].alias("start"), iso[1].fill_null("").alias("end")])
     return frame.select(pl.concat_str("start", "end", separator="/")).to_series()
 
 
 def whole_numbers(column: pl.Series) -> pl.Series:
     """Whole floats as integers: 5.0 in a workbook is the 5 of a text file. NaN is empty."""
-    if not column.dtype.is_float():
+    if not (column.dtype.is_float() or column.dtype.is_decimal()):
         return column
-    column = column.fill_nan(None)
-    filled = column.drop_nulls()
-    return column.cast(pl.Int64) if (filled == filled.round(0)).all() else column
+    numbers = column.cast(pl.Float64).fill_nan(None)
+    some = numbers.drop_nulls()
+    if (some.is_finite() & (some == some.round(0)) & (some.abs() < 2**53)).all():
+        return numbers.cast(pl.Int64)
+    return numbers
 
 
-def _blanks_to_null(column: pl.Series, missing: list[str]) -> pl.Series:
+def _text(raw: pl.Series) -> pl.Series:
+    """As text; a time of day, which Excel keeps as a time of the day 0, as HH:MM."""
+    clock = raw.dtype == pl.Time or (
+        isinstance(raw.dtype, pl.Datetime) and bool((raw.drop_nulls().dt.year() < 1901).all())
+    )
+    return raw.dt.strftime("%H:%M") if clock and len(raw) else raw.cast(pl.String)
+
+
+def blanks_to_null(column: pl.Series, missing: list[str]) -> pl.Series:
     """Text without odd or doubled blanks; what means no value is null. Other types stay."""
     column = whole_numbers(column)
     if column.dtype.is_temporal() or column.dtype == pl.Boolean:
@@ -186,7 +236,7 @@ def _one(
     if table is not None:
         return _coded(typing, raw.cast(pl.String), name, table, wanted, profile, contract)
     if wanted == pl.String():
-        text = raw.cast(pl.String)
+        text = _text(raw)
         if name == "clock_stops":
             typing.add(
                 name, "bad_clock_stop", bad_stops(text), text, "clock_stops {} is no interval"
@@ -230,7 +280,7 @@ def _moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.S
     if "%z" in form or "%:z" in form:
         moment = text.str.to_datetime(form, time_unit="us", strict=False, time_zone="UTC")
         moment = moment.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
-    elif any(mark in form for mark in ("%H", "%I", "%T", "%s")):
+    elif any(mark in form for mark in CLOCK_MARKS):
         moment = text.str.to_datetime(form, time_unit="us", strict=False)
     else:
         moment = text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
@@ -255,14 +305,9 @@ def _coded(
     else:
         known = ", ".join(table)
         said = f"{name} code '{{}}' is not in profile '{profile.reference}' ({known})"
-        said += _elsewhere(text.filter(bad).to_list()[0], contract.name, name, profile)
-        typing.add(
-            name,
-            "unknown_code",
-            bad,
-            text,
-            said.replace("{", "{{").replace("}", "}}").replace("{{}}", "{}"),
-        )
+        strange = text.filter(bad).unique().sort().head(HINTS).to_list()
+        found = {code: _elsewhere(code, contract.name, name, profile) for code in strange}
+        typing.add(name, "unknown_code", bad, text, said, found)
     return coded
 
 

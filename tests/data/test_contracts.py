@@ -1,0 +1,98 @@
+"""What a contract promises: names in both languages, rules that refuse by their own name."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from data.contracts import CONTRACTS
+from data.reference_pages import contract_markdown, profile_markdown
+from data.refusals import COMPARED
+
+LOGS = ("ratings", "tickets", "cases", "inspections", "findings")
+TABLES = ("halls", "counters", "departments", "desks", "staff", "items", "opening_hours")
+AT = datetime(2019, 8, 1, 10)
+BEFORE = datetime(2019, 8, 1, 9, 59, 59)
+
+
+def test_there_are_five_logs_and_seven_reference_tables() -> None:
+    assert set(CONTRACTS) == {*LOGS, *TABLES}
+    assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
+    assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_each_field_has_a_name_in_chinese_and_in_english(name: str) -> None:
+    contract = CONTRACTS[name]
+    for field, column in contract.fields.items():
+        assert set(column.metadata or {}) == {"zh", "en"}, field
+    assert contract.id_column in contract.needed
+    assert contract.day_column is None or contract.day_column in contract.needed
+    assert set(contract.codes) <= set(contract.fields)
+
+
+def refused_by(log: str, **cells: Any) -> set[str]:
+    """The rules that one row breaks; fields that are not given are null."""
+    schema = CONTRACTS[log].schema
+    empty = dict.fromkeys(CONTRACTS[log].fields)
+    types = {name: column.dtype for name, column in schema.columns().items()}
+    row = pl.DataFrame([{"line": 2} | empty | cells], schema=types)
+    _, failures = schema.filter(row)
+    return set(failures.counts())
+
+
+RATING = {"rating_id": "R", "case_id": "K", "counter_id": "C", "rated_at": AT, "grade": 5}
+TICKET = {"ticket_id": "T", "counter_id": "C", "taken_at": AT, "status": "served"}
+CASE = {"case_id": "K", "counter_id": "C", "received_at": AT}
+FINDING = {"finding_id": "F", "counter_id": "C", "found_at": AT, "rule_code": "R", "points": 1.0}
+DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
+
+BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
+    ("ratings", RATING, {"rating_id": None}, "rating_id|nullability"),
+    ("ratings", RATING, {"grade": 6}, "grade|max"),
+    ("ratings", RATING, {"grade": 0}, "grade|min"),
+    ("tickets", TICKET, {"called_at": BEFORE}, "called_before_taken"),
+    ("tickets", TICKET, {"finished_at": BEFORE}, "finished_before_called"),
+    ("tickets", TICKET, {"counter_id": None}, "no_counter_and_no_desk"),
+    ("tickets", TICKET, {"counter_id": None, "desk_no": "1"}, "no_counter_and_no_desk"),
+    ("cases", CASE, {"closed_at": BEFORE}, "closed_before_accepted"),
+    ("cases", CASE, {"accepted_at": BEFORE}, "accepted_before_received"),
+    ("cases", CASE, {"state": "closed"}, "closed_without_a_time"),
+    ("cases", CASE, {"promised_limit": -1}, "promised_limit|min"),
+    ("findings", FINDING, {"points": -0.5}, "points|min"),
+    ("findings", FINDING, {"points": float("nan")}, "points|nan"),
+    ("desks", DESK, {"valid_from": AT.date(), "valid_to": AT.date()}, "ends_before_it_begins"),
+]
+
+
+@pytest.mark.parametrize(("log", "good", "change", "rule"), BROKEN)
+def test_a_row_is_refused_by_the_rule_that_it_breaks(
+    log: str, good: dict[str, Any], change: dict[str, Any], rule: str
+) -> None:
+    assert refused_by(log, **good) == set()
+    assert refused_by(log, **(good | change)) == {rule}
+
+
+def test_a_desk_in_a_hall_stands_for_its_counter() -> None:
+    assert (
+        refused_by("tickets", **(TICKET | {"counter_id": None, "hall_id": "H", "desk_no": "1"}))
+        == set()
+    )
+
+
+def test_each_rule_shows_the_fields_that_it_compares() -> None:
+    for contract in CONTRACTS.values():
+        for rule, fields in COMPARED.items():
+            if hasattr(contract.schema, rule):
+                assert set(fields) <= set(contract.fields), rule
+
+
+def test_the_pages_list_each_field_and_each_profile() -> None:
+    contracts, profiles = contract_markdown(), profile_markdown()
+    for contract in CONTRACTS.values():
+        assert f"## `{contract.name}`" in contracts
+        assert all(f"| `{field}` |" in contracts for field in contract.fields)
+    for name in ("gbt39046", "national", "zhejiang", "four_key", "wabo", "nhft"):
+        assert f"## `{name}`" in profiles
+    assert "`closed_before_accepted`" in contracts
