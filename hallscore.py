@@ -151,10 +151,13 @@ def batches_withdraw(
     reason: Annotated[str, typer.Option()],
     as_json: Json = False,
 ) -> None:
-    """Take a batch out of every view; nothing is erased, its ids are free again."""
-    from data.wayback import withdraw
+    """Take a file out of every view; nothing is erased, its ids are free again."""
+    from data.wayback import left_open, withdraw
 
-    write_reports([withdraw(context.obj, batch, reason)], as_json)
+    gone = withdraw(context.obj, batch, reason)
+    write_reports(gone, as_json)
+    for sentence in left_open(context.obj, gone):
+        say(sentence)
 
 
 @batches_app.command("replace")

@@ -1,7 +1,7 @@
 """Batches: what each delivered file brought, and whether it still counts."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -40,6 +40,11 @@ class Batch:
     examples: dict[str, str] = field(default_factory=dict)
     dead: tuple[int, ...] = ()  # batches that had left when its rows were judged
     withdrawn: str | None = field(default=None)
+
+    def leans_on(self, other: "Batch") -> bool:
+        """Whether rows of this batch may have counted as known because `other` had them."""
+        here = other.log == self.log and other.no < self.no and other.no not in self.dead
+        return here and self.counts["known"] > 0
 
     def report(self) -> dict[str, Any]:
         """The batch report with its fixed keys; read = the sum of the parts."""
@@ -104,16 +109,34 @@ def committed(home: Path, knows: Callable[[Batch], bool]) -> tuple[Batch, ...]:
 def _with_withdrawals(home: Path, found: list[Batch]) -> list[Batch]:
     reasons: dict[int, str] = {}
     for path in (home / "withdrawals").glob("[0-9]*.json"):
-        reasons[int(path.stem)] = json.loads(path.read_text("utf-8"))["reason"]
+        record = json.loads(path.read_text("utf-8"))
+        for no in (record["batch"], *record.get("also", ())):
+            reasons[no] = record["reason"]
     # A replacement is one commit: the old batch leaves in the moment in which the new one counts.
     for batch in found:
         if batch.replaces is not None:
-            reasons.setdefault(batch.replaces, f"replaced by batch {batch.no}")
+            for old in same_file(found, batch.replaces, before=batch.no):
+                reasons.setdefault(old.no, f"replaced by batch {batch.no}")
     return [
         Batch(**{**batch.__dict__, "withdrawn": reasons[batch.no]})
         if batch.no in reasons
         else batch
         for batch in found
+    ]
+
+
+def same_file(batches: Iterable[Batch], no: int, before: int | None = None) -> list[Batch]:
+    """Batch `no` and the others that hold rows of the very same file.
+
+    A file that is sent again brings the rows that it lacks under a number of its own; when the
+    file leaves, it leaves whole. `before`: only batches below that number.
+    """
+    known = list(batches)
+    digests = {batch.digest for batch in known if batch.no == no}
+    return [
+        batch
+        for batch in known
+        if batch.digest in digests and (before is None or batch.no < before)
     ]
 
 
@@ -129,7 +152,8 @@ def find(batches: tuple[Batch, ...], no: int) -> Batch:
     )
 
 
-def record_withdrawal(home: Path, no: int, reason: str) -> None:
-    """Write the decision that a batch no longer counts; its rows stay where they are."""
-    write_json(home / "withdrawals" / f"{no:06d}.json", {"batch": no, "reason": reason})
+def record_withdrawal(home: Path, no: int, also: list[int], reason: str) -> None:
+    """Write, in one file, that batches no longer count; their rows stay where they are."""
+    record = {"batch": no, "also": also, "reason": reason}
+    write_json(home / "withdrawals" / f"{no:06d}.json", record)
     sync_file(home)

@@ -125,19 +125,18 @@ def _without_replaced(snap: Snapshot, request: Request) -> Snapshot:
     """The store as it will be once the batch that is replaced has left."""
     if request.replaces is None:
         return snap
-    old = registry.find(snap.batches, request.replaces)
-    gone = replace(old, withdrawn=old.withdrawn or "being replaced")
-    standing = tuple(gone if batch.no == old.no else batch for batch in snap.batches)
+    registry.find(snap.batches, request.replaces)
+    old = {batch.no for batch in registry.same_file(snap.batches, request.replaces)}
+    standing = tuple(
+        replace(batch, withdrawn=batch.withdrawn or "being replaced") if batch.no in old else batch
+        for batch in snap.batches
+    )
     return replace(snap, batches=standing, _frames={})
 
 
 def _lost_rows(snap: Snapshot, batch: Batch) -> bool:
     """Whether rows that were known when the batch came may have left with another one since."""
-    return batch.counts["known"] > 0 and any(
-        gone.log == batch.log and gone.no < batch.no and gone.no not in batch.dead
-        for gone in snap.batches
-        if gone.withdrawn is not None
-    )
+    return any(batch.leans_on(gone) for gone in snap.batches if gone.withdrawn is not None)
 
 
 def _waiting_lines(home: Path, batch: Batch) -> list[tuple[int, int]]:

@@ -12,17 +12,41 @@ from data.intake import OnProgress, Request
 from data.store import snapshot
 
 
-def withdraw(home: Path, no: int, reason: str) -> Batch:
-    """Take a committed batch out of every view and free its ids; its rows stay on disk."""
+def withdraw(home: Path, no: int, reason: str) -> list[Batch]:
+    """Take the file of a committed batch out of every view and free its ids; nothing is erased.
+
+    Returns the batches that left: that one, and what the same file brought when it came again.
+    """
     if not reason.strip():
         raise HallscoreError("--reason is empty. Say why the batch leaves; it is kept for good.")
     open_home(home)
     with lease(home):
-        batch = registry.find(snapshot(home).batches, no)
+        found = snapshot(home).batches
+        batch = registry.find(found, no)
         if batch.withdrawn is not None:
             raise HallscoreError(f"batch {no} was withdrawn before ({batch.withdrawn}).")
-        registry.record_withdrawal(home, no, reason)
-    return replace(batch, withdrawn=reason)
+        gone = [one for one in registry.same_file(found, no) if one.withdrawn is None]
+        also = [one.no for one in gone if one.no != no]
+        registry.record_withdrawal(home, no, also, reason)
+    return [replace(one, withdrawn=reason) for one in gone]
+
+
+def left_open(home: Path, gone: list[Batch]) -> list[str]:
+    """What a withdrawal leaves for a person to do, in sentences; empty when nothing is."""
+    live, numbers = snapshot(home).live, {batch.no for batch in gone}
+    lean = [one for one in live if any(one.leans_on(other) for other in gone)]
+    told = [
+        f"batch {one.no} ({one.file}) came later; known rows in it: {one.counts['known']:,}. If the "
+        "withdrawn file was where they stood, they come back when that file is ingested again."
+        for one in lean
+    ]
+    tried = [one for one in live if any(no in numbers for no, _ in one.replayed)]
+    told += [
+        f"batch {one.no} ({one.file}) holds rows that were replayed from the quarantine of the "
+        f"withdrawn file; withdraw it too if they are wrong."
+        for one in tried
+    ]
+    return told
 
 
 def replace_batch(

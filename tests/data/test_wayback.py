@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from data.errors import HallscoreError
-from data.quarantine import waiting
+from data.quarantine import replay, waiting
 from data.store import snapshot
 from data.views import clock_digest, connect, touched_days
-from data.wayback import replace_batch, withdraw
+from data.wayback import left_open, replace_batch, withdraw
 from metrics.rollup import refresh
 from tests.builders import case, cube_of, rating, send, ticket, town, write
 
@@ -168,3 +168,36 @@ def test_late_rows_touch_their_days_and_no_others(tmp_path: Path) -> None:
     snap = snapshot(home)
     again = touched_days(connect(snap), snap, "ratings", [*built, late], [], clock)
     assert again == days
+
+
+@pytest.mark.parametrize("way", ["withdraw", "replace"])
+def test_a_file_leaves_with_everything_that_it_brought(way: str, tmp_path: Path) -> None:
+    """Sent again after another batch left, a file stands under two numbers; both leave."""
+    home, clean = town(tmp_path / "a" / "home"), town(tmp_path / "b" / "home")
+    first = send(home, "ratings", [rating(11)])
+    path = write(tmp_path / "b.csv", [rating(0), rating(11)])
+    second = send(home, "ratings", path)
+    withdraw(home, first.no, "wrong")
+    third = send(home, "ratings", path)
+    assert (third.no > second.no, third.counts["accepted"]) == (True, 1)
+    cube_of(home)
+    if way == "replace":
+        replace_batch(home, second.no, write(tmp_path / "c.csv", [rating(5)]))
+        send(clean, "ratings", [rating(5)])
+    else:
+        assert [gone.no for gone in withdraw(home, third.no, "wrong")] == [second.no, third.no]
+    assert cube_of(home) == cube_of(clean)
+
+
+def test_a_withdrawal_says_what_it_leaves_open(tmp_path: Path) -> None:
+    """Later files whose rows were known, and rows that were replayed from its quarantine."""
+    home = town(tmp_path / "home")
+    first = send(home, "tickets", [ticket(1), ticket(2, counter_id="C3")])
+    later = send(home, "tickets", [ticket(1), ticket(3)])
+    alone = send(home, "tickets", [ticket(7)])
+    send(home, "counters", [{"counter_id": "C3", "name": "三", "hall_id": "H2"}])
+    (tried,) = replay(home)
+    assert left_open(home, withdraw(home, alone.no, "wrong")) == []
+    said = left_open(home, withdraw(home, first.no, "wrong"))
+    assert [f"batch {later.no} " in said[0], "known rows in it: 1" in said[0]] == [True] * 2
+    assert [f"batch {tried.no} " in said[1], "replayed from the quarantine" in said[1]] == [True] * 2
