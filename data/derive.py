@@ -51,19 +51,18 @@ def derive_tickets(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
     """Waiting ends with the call; serving runs from the call to the end (no start is recorded)."""
     halls = units.known["halls"]
     by_desk = pl.col("counter_id").is_null()
+    hall = pl.col("hall_id").replace_strict(halls, default=None, return_dtype=pl.Int32)
     rejects = [
         unknown(rows, "counter_id", "counters", "unknown_counter", units),
         unknown(rows.filter(by_desk), "hall_id", "halls", "unknown_hall", units),
+        _unassigned(rows.filter(by_desk).with_columns(hall=hall), units),
     ]
     rows, rejected = _split(rows, rejects)
     taken = pl.col("taken_at")
     return (
         _at_counter(rows, units).with_columns(
             id="ticket_id",
-            hall=pl.coalesce(
-                "counter_hall",
-                pl.col("hall_id").replace_strict(halls, default=None, return_dtype=pl.Int32),
-            ),
+            hall=pl.coalesce("counter_hall", hall),
             by_desk=by_desk,
             day=taken.dt.date(),
             half_hour=(taken.dt.hour().cast(pl.Int8) * 2 + (taken.dt.minute() >= 30).cast(pl.Int8)),
@@ -74,6 +73,21 @@ def derive_tickets(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
         ),
         rejected,
     )
+
+
+def _unassigned(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """Quarantine entries for tickets of a desk that has no counter on their day."""
+    if rows.is_empty():
+        return reject(rows, pl.lit(value=False), "", pl.lit(""))
+    day = pl.col("taken_at").dt.date()
+    told = rows.join(units.desks, on=["hall", "desk_no"]).filter(
+        day >= pl.col("valid_from"), day < pl.col("valid_to")
+    )
+    detail = pl.format(
+        "desk {} of hall {} has no counter on {} in the table `desks`.", "desk_no", "hall_id", day
+    )
+    lacking = rows.join(told.select("line"), on="line", how="anti", maintain_order="left")
+    return reject(lacking, pl.lit(value=True), "unknown_desk", detail)
 
 
 def derive_cases(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from data.batches import folder
+from data.desks import desk_days
 from data.errors import HallscoreError, nearest
 from data.store import Snapshot
 from data.tables import LOGS
@@ -26,6 +27,7 @@ class Units:
     counters: pl.DataFrame
     from_logs: dict[str, pl.DataFrame]
     from_reference: bool
+    desks: pl.DataFrame
     admitted: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
 
@@ -47,6 +49,7 @@ class Units:
             pl.DataFrame(),
             from_logs,
             any(batch.log in ("halls", "counters") for batch in snap.live),
+            desk_days(*(snap.reference(table) for table in ("desks", "halls", "counters"))),
         )
         counters = snap.reference("counters").unique("counter_id", keep="last")
         units.counters = units._with_numbers(counters)

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from data.desks import desk_days
 from data.disk import remove_old
 from data.settle import (
     Clockwork,
@@ -92,16 +93,8 @@ def _tickets_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
     if snap.reference("desks").is_empty():
         con.execute(f"CREATE VIEW tickets AS SELECT {', '.join(names)}, month FROM tickets_raw")
         return
-    con.execute(
-        "CREATE TABLE desk_days AS SELECT h.no AS hall, d.desk_no, c.no AS counter, "
-        "COALESCE(d.valid_from, DATE '0001-01-01') AS valid_from, "
-        # A later assignment ends the one before it, said or not: no ticket counts twice.
-        "LEAST(COALESCE(d.valid_to, DATE '9999-12-31'), COALESCE(LEAD(d.valid_from) OVER "
-        "(PARTITION BY d.hall_id, d.desk_no ORDER BY d.valid_from NULLS FIRST), "
-        "DATE '9999-12-31')) AS valid_to FROM desks AS d "
-        "JOIN halls AS h ON h.hall_id = d.hall_id "
-        "JOIN counters AS c ON c.counter_id = d.counter_id"
-    )
+    told = desk_days(*(snap.reference(table) for table in ("desks", "halls", "counters")))
+    con.register("desk_days", told.to_arrow())
     by_id = ", ".join(names)
     assigned = ", ".join("a.counter" if name == "counter" else f"t.{name}" for name in names)
     con.execute(

@@ -36,8 +36,8 @@ def left_open(home: Path, gone: list[Batch]) -> list[str]:
     live, numbers = snapshot(home).live, {batch.no for batch in gone}
     lean = [one for one in live if any(one.leans_on(other) for other in gone)]
     told = [
-        f"batch {one.no} ({one.file}) came later; known rows in it: {one.counts['known']:,}. If the "
-        "withdrawn file was where they stood, they come back when that file is ingested again."
+        f"batch {one.no} ({one.file}) came later; known rows in it: {one.counts['known']:,}. "
+        "Those that stood in the withdrawn file alone come back when it is ingested again."
         for one in lean
     ]
     tried = [one for one in live if any(no in numbers for no, _ in one.replayed)]

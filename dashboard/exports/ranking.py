@@ -13,11 +13,13 @@ from metrics.catalogue import metric
 from metrics.ranking import Ranking
 
 SCORE, COUNT = "0.00", "#,##0"
+# Column of the ranking → (its heading, its number format).
+Columns = dict[str, tuple[str, str | None]]
 
 
-def sheet_columns(ranking: Ranking, words: Words) -> dict[str, tuple[str, str | None]]:
-    """Column of the ranking → (its heading, its number format)."""
-    columns: dict[str, tuple[str, str | None]] = {
+def ranked_columns(ranking: Ranking, words: Words) -> Columns:
+    """Who stands where: rank, counter, score, and the points of each item."""
+    columns: Columns = {
         "rank": (words("export.rank"), "0"),
         "tied": (words("export.tied"), None),
         "id": (words("export.id"), None),
@@ -27,16 +29,27 @@ def sheet_columns(ranking: Ranking, words: Words) -> dict[str, tuple[str, str | 
     }
     for item in ranking.scheme.items:
         label = words.of(metric(item.metric).label)
-        shape = FORMATS[metric(item.metric).unit]
         columns[item.metric] = (words("export.points", item=label), SCORE)
+    return columns
+
+
+def value_columns(ranking: Ranking, words: Words) -> Columns:
+    """What the points rest on: value, n and d of each item."""
+    columns: Columns = {
+        "rank": (words("export.rank"), "0"),
+        "id": (words("export.id"), None),
+        "name": (words("export.name"), None),
+    }
+    for item in ranking.scheme.items:
+        label = words.of(metric(item.metric).label)
+        shape = FORMATS[metric(item.metric).unit]
         for key, form in (("value", shape), ("n", COUNT), ("d", COUNT)):
             columns[f"{item.metric}_{key}"] = (words(f"export.{key}", item=label), form)
     return columns
 
 
-def ranked_frame(ranking: Ranking, words: Words) -> pl.DataFrame:
+def ranked_frame(ranking: Ranking, columns: Columns, words: Words) -> pl.DataFrame:
     """The ranked counters under printed headings."""
-    columns = sheet_columns(ranking, words)
     tied = pl.when("tied").then(pl.lit(words("export.yes"))).otherwise(pl.lit(words("export.no")))
     frame = ranking.frame.with_columns(tied=tied)
     return frame.select(pl.col(name).alias(head) for name, (head, _) in columns.items())
@@ -55,17 +68,27 @@ def unranked_frame(ranking: Ranking, words: Words) -> pl.DataFrame:
 
 def ranking_csv(ranking: Ranking, filters: Mapping[str, str], words: Words) -> bytes:
     """Ranked, then unranked counters (no rank, no score, their state) as csv."""
-    ranked, apart = ranked_frame(ranking, words), unranked_frame(ranking, words)
+    columns = ranked_columns(ranking, words) | value_columns(ranking, words)
+    ranked, apart = ranked_frame(ranking, columns, words), unranked_frame(ranking, words)
     return csv_bytes(pl.concat([ranked, apart], how="diagonal"), filters)
 
 
 def ranking_workbook(ranking: Ranking, filters: Mapping[str, str], words: Words) -> bytes:
-    """名次, 未参评 and 口径 as sheets of one workbook."""
-    formats = {head: form for head, form in sheet_columns(ranking, words).values() if form}
+    """名次, 指标值, 未参评 and 口径 as sheets of one workbook."""
     metrics = [metric(item.metric) for item in ranking.scheme.items]
     sheets = [
-        Sheet(words("export.ranking"), ranked_frame(ranking, words), formats),
+        *(
+            Sheet(words(name), ranked_frame(ranking, columns, words), _formats(columns))
+            for name, columns in (
+                ("export.ranking", ranked_columns(ranking, words)),
+                ("export.values", value_columns(ranking, words)),
+            )
+        ),
         Sheet(words("export.unranked"), unranked_frame(ranking, words), {}),
         Sheet(words("export.definitions"), definition_frame(metrics, words), {}),
     ]
     return workbook_bytes(sheets, filters, words("ranking.title"))
+
+
+def _formats(columns: Columns) -> dict[str, str]:
+    return {head: form for head, form in columns.values() if form}

@@ -11,6 +11,9 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 WIDEST = 60
+NUMBER, HEADING = 7, 12
+A4, A3 = 9, 8
+A4_HOLDS = 165  # characters across a landscape sheet before the print becomes too small to read
 # Chinese characters take two of Excel's width units.
 WIDE_FROM = "\u2e80"
 
@@ -43,18 +46,27 @@ def _write(book: Workbook, sheet: Sheet, filters: Mapping[str, str], title: str)
     text = "    ".join(f"{name}: {chosen}" for name, chosen in filters.items())
     page.write_string(1, 0, text, note)
     head = book.add_format(
-        {"bold": True, "bg_color": "#f3f6fa", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+        {
+            "bold": True,
+            "bg_color": "#f3f6fa",
+            "bottom": 1,
+            "text_wrap": True,
+            "align": "center",
+            "valign": "vcenter",
+        }
     )
     top = 3
     for at, name in enumerate(sheet.frame.columns):
         page.write_string(top, at, name, head)
     _write_rows(page, sheet, _formats(book, sheet), top + 1)
-    _fit(page, sheet.frame)
+    width = _fit(page, sheet.frame)
     page.freeze_panes(top + 1, 0)
     if sheet.frame.height:
         page.autofilter(top, 0, top + sheet.frame.height, sheet.frame.width - 1)
     page.set_landscape()
-    page.set_paper(9)
+    page.set_paper(A4 if width <= A4_HOLDS else A3)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.set_footer("&C&P / &N")
     page.fit_to_pages(1, 0)
     page.repeat_rows(top)
 
@@ -75,10 +87,16 @@ def _write_rows(page: Worksheet, sheet: Sheet, formats: list[Format | None], top
                 page.write_number(line, at, cell, formats[at])
 
 
-def _fit(page: Worksheet, frame: pl.DataFrame) -> None:
+def _fit(page: Worksheet, frame: pl.DataFrame) -> int:
+    """Set the width of every column, in characters, and return their sum; headings may wrap."""
+    total = 0
     for at, name in enumerate(frame.columns):
-        texts = [name, *(str(cell) for cell in frame[name].head(200) if isinstance(cell, str))]
-        page.set_column(at, at, min(max(map(_width, texts)) + 3, WIDEST))
+        texts = [str(cell) for cell in frame[name].head(200) if isinstance(cell, str)]
+        widest = max((_width(text) for text in texts), default=NUMBER)
+        width = min(max(widest, min(_width(name), HEADING)) + 2, WIDEST)
+        page.set_column(at, at, width)
+        total += width
+    return total
 
 
 def _width(text: str) -> int:

@@ -7,7 +7,12 @@ import polars as pl
 import pytest
 
 from dashboard.exports.parts import part_frame
-from dashboard.exports.ranking import ranking_csv, ranking_workbook, sheet_columns
+from dashboard.exports.ranking import (
+    ranked_columns,
+    ranking_csv,
+    ranking_workbook,
+    value_columns,
+)
 from dashboard.text import Words
 from metrics.catalogue import metric
 from metrics.periods import parse_period
@@ -39,9 +44,10 @@ def sheet(content: bytes, name: str) -> list[list[object]]:
     return [list(row) for row in frame.iter_rows()]
 
 
-def test_the_workbook_holds_every_number_of_the_ranking(ranking):
-    rows = sheet(ranking_workbook(ranking, FILTERS, ZH), "名次")
-    columns = sheet_columns(ranking, ZH)
+@pytest.mark.parametrize(("name", "columns"), [("名次", ranked_columns), ("指标值", value_columns)])
+def test_the_workbook_holds_every_number_of_the_ranking(ranking, name, columns):
+    rows = sheet(ranking_workbook(ranking, FILTERS, ZH), name)
+    columns = columns(ranking, ZH)
     assert rows[HEAD_ROW] == [head for head, _ in columns.values()]
     for expected, cells in zip(ranking.frame.to_dicts(), rows[HEAD_ROW + 1 :], strict=True):
         for name, cell in zip(columns, cells, strict=True):
@@ -52,6 +58,12 @@ def test_the_workbook_holds_every_number_of_the_ranking(ranking):
                 assert float(cell) == pytest.approx(wanted, abs=1e-9), name
             else:
                 assert cell == wanted, name
+
+
+def test_the_two_sheets_hold_points_value_n_and_d_of_every_item(ranking):
+    shown = set(ranked_columns(ranking, ZH)) | set(value_columns(ranking, ZH))
+    items = [item.metric for item in ranking.scheme.items]
+    assert {f"{one}{part}" for one in items for part in ("", "_value", "_n", "_d")} <= shown
 
 
 def test_the_workbook_names_its_filters_and_lists_the_unranked_without_a_score(ranking):

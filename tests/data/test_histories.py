@@ -28,7 +28,7 @@ def ratings(draw: st.DrawFn) -> Row:
         case_id=f"K{number % 5}",
         counter_id=f"C{1 + number % 2}",
         rated_at=f"2019-0{7 + number % 3}-{1 + number * 5 % 9:02d} 10:00:00",
-        grade=1 + number % 5,
+        grade=2 + number % 4,
     )
 
 

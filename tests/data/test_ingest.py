@@ -181,6 +181,19 @@ def test_late_rows_touch_exactly_their_days(tmp_path: Path) -> None:
     assert refresh(home).redone["tickets"] == 1
 
 
+def test_a_ticket_of_a_desk_without_a_counter_waits(tmp_path: Path) -> None:
+    """Before the desks are known, and on a day outside the assignment; then it is replayed."""
+    home = town(tmp_path / "home")
+    rows = [ticket(n, counter_id="", hall_id="H1", desk_no="12") for n in (1, 9)]
+    assert send(home, "tickets", rows).quarantined == {"unknown_desk": 2}
+    desk = {"hall_id": "H1", "desk_no": "12", "counter_id": "C1", "valid_from": "2019-08-06"}
+    send(home, "desks", [desk])
+    (again,) = replay(home)
+    assert (again.counts["accepted"], again.quarantined) == (1, {"unknown_desk": 1})
+    assert "desk 12 of hall H1 has no counter on 2019-08-02" in str(waiting(snapshot(home)).rows())
+    assert len(cube_of(home)[0]["tickets"]) == 1
+
+
 def test_a_desk_belongs_to_its_counter_of_the_day(tmp_path: Path) -> None:
     """A corrected assignment moves the tickets of its days."""
     home = town(tmp_path / "home")

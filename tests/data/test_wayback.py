@@ -200,4 +200,6 @@ def test_a_withdrawal_says_what_it_leaves_open(tmp_path: Path) -> None:
     assert left_open(home, withdraw(home, alone.no, "wrong")) == []
     said = left_open(home, withdraw(home, first.no, "wrong"))
     assert [f"batch {later.no} " in said[0], "known rows in it: 1" in said[0]] == [True] * 2
-    assert [f"batch {tried.no} " in said[1], "replayed from the quarantine" in said[1]] == [True] * 2
+    assert [f"batch {tried.no} " in said[1], "replayed from the quarantine" in said[1]] == [
+        True
+    ] * 2
