@@ -25,7 +25,7 @@ check:
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy --strict data metrics
-	.venv/bin/mypy dashboard hallscore.py terminal.py
+	.venv/bin/mypy dashboard commands hallscore.py terminal.py
 	.venv/bin/lint-imports
 	$(PYTHON) docs/generate.py --check
 	$(PYTHON) -m pytest -q -m "$(QUICK)" tests/metrics tests/dashboard tests/house/test_names.py tests/house/test_words.py

@@ -10,28 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.batches import batches
+from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
+from commands.quarantine import quarantine
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
     from metrics.ranking import Ranking
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that were not accepted.")
-batches_app = typer.Typer(no_args_is_help=True, help="Deliveries and the way back.")
-app.add_typer(quarantine_app, name="quarantine")
-app.add_typer(batches_app, name="batches")
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(batches, name="batches")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, nothing else.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", help="What was known on this day.")]
-As = Annotated[str | None, typer.Option("--as", help="Act as this user of access.toml.")]
-PeriodText = Annotated[
-    str, typer.Option("--period", help="2019, 2019-H1, 2019-Q3, 2019-08, 2019-W35, 2019-08-14")
-]
-Format = Annotated[str, typer.Option("--format", help="table, csv or json")]
-Admit = Annotated[bool, typer.Option("--admit-units", help="Take halls and counters from the log.")]
-NewUnits = Annotated[
-    int | None, typer.Option("--yes-new-units", help="The agreed number of new halls and counters.")
-]
 HOME = Path("var")
 
 
@@ -70,113 +60,6 @@ def ingest_command(
     request = Request(file, log, profile, admit_units, yes_new_units, span)
     with progress_bar() as show:
         report = ingest(context.obj, request, show)
-    write_reports([report], as_json)
-
-
-@quarantine_app.command("list")
-def quarantine_list(
-    context: typer.Context,
-    reason: str | None = None,
-    batch: int | None = None,
-    form: Format = "table",
-    as_json: Json = False,
-) -> None:
-    """How many rows wait, by batch and reason."""
-    from data.quarantine import summary, waiting
-    from data.store import snapshot
-
-    write_frame(summary(waiting(snapshot(context.obj), reason, batch)), form, as_json)
-
-
-@quarantine_app.command("export")
-def quarantine_export(
-    context: typer.Context, out: Path, reason: str | None = None, batch: int | None = None
-) -> None:
-    """Write the waiting rows with reason, line and (masked) raw text to a csv file."""
-    from data.quarantine import waiting
-    from data.store import snapshot
-
-    rows = waiting(snapshot(context.obj), reason, batch)
-    out.write_bytes(b"\xef\xbb\xbf" + rows.write_csv().encode())
-    say(f"{out}: {rows.height} rows")
-
-
-@quarantine_app.command("replay")
-def quarantine_replay(
-    context: typer.Context,
-    reason: str | None = None,
-    batch: int | None = None,
-    profile: str | None = None,
-    admit_units: Admit = False,
-    yes_new_units: NewUnits = None,
-    as_json: Json = False,
-) -> None:
-    """Send waiting rows through the ingest again, for instance after a unit was added."""
-    from data.quarantine import replay
-
-    with progress_bar() as show:
-        reports = replay(
-            context.obj,
-            reason=reason,
-            batch=batch,
-            profile=profile,
-            admit_units=admit_units,
-            new_units=yes_new_units,
-            progress=show,
-        )
-    write_reports(reports, as_json)
-
-
-@batches_app.command("list")
-def batches_list(context: typer.Context, form: Format = "table", as_json: Json = False) -> None:
-    """All committed batches."""
-    import polars as pl
-
-    from data.store import snapshot
-
-    rows = [batch.report() for batch in snapshot(context.obj).batches]
-    if as_json or form == "json":
-        print(json.dumps(rows, ensure_ascii=False))
-        return
-    for row in rows:
-        row["quarantined"] = sum(row["quarantined"].values())
-        del row["examples"]
-    write_frame(pl.DataFrame(rows, infer_schema_length=None), form)
-
-
-@batches_app.command("withdraw")
-def batches_withdraw(
-    context: typer.Context,
-    batch: int,
-    reason: Annotated[str, typer.Option()],
-    as_json: Json = False,
-) -> None:
-    """Take a file out of every view; nothing is erased, its ids are free again."""
-    from data.wayback import left_open, withdraw
-
-    gone = withdraw(context.obj, batch, reason)
-    write_reports(gone, as_json)
-    for sentence in left_open(context.obj, gone):
-        say(sentence)
-
-
-@batches_app.command("replace")
-def batches_replace(
-    context: typer.Context,
-    batch: int,
-    file: Path,
-    profile: str | None = None,
-    admit_units: Admit = False,
-    yes_new_units: NewUnits = None,
-    as_json: Json = False,
-) -> None:
-    """Put a corrected file in the place of a batch, in one step."""
-    from data.wayback import replace_batch
-
-    with progress_bar() as show:
-        report = replace_batch(
-            context.obj, batch, file, profile, admit_units, yes_new_units, progress=show
-        )
     write_reports([report], as_json)
 
 

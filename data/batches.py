@@ -39,6 +39,7 @@ class Batch:
     clock: str = ""
     examples: dict[str, str] = field(default_factory=dict)
     dead: tuple[int, ...] = ()  # batches that had left when its rows were judged
+    source: str = ""  # its name in sources.toml, where it came by one
     withdrawn: str | None = field(default=None)
 
     def leans_on(self, other: "Batch") -> bool:
@@ -52,6 +53,7 @@ class Batch:
             "batch": self.no,
             "log": self.log,
             "profile": self.profile,
+            "source": self.source,
             "file": self.file,
             **{key: self.counts[key] for key in COUNTS},
             "quarantined": self.quarantined,

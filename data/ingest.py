@@ -321,6 +321,7 @@ def _report(
         clock=clock_digest(delivery.snap),
         examples=quarantine.examples,
         dead=tuple(sorted(delivery.snap.withdrawn)),
+        source=delivery.request.source,
     )
 
 

@@ -43,6 +43,7 @@ class Request:
     span: tuple[date, date] | None = None  # half-open; rows outside are out of period
     replaces: int | None = None
     replayed: tuple[tuple[int, int], ...] = ()
+    source: str = ""  # its name in sources.toml
 
 
 @dataclass

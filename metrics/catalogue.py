@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from data.errors import HallscoreError, nearest
+from data.toml_files import load_toml
 from metrics.measure_files import MeasureFile, homes_of_measures
-from metrics.toml_files import load_toml
 
 FOLDER = Path(__file__).parent / "catalogue"
 WAITS = "waits"

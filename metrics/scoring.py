@@ -12,8 +12,8 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from data.errors import HallscoreError, nearest
+from data.toml_files import load_toml
 from metrics.catalogue import Strict, Text, catalogue
-from metrics.toml_files import load_toml
 
 FOLDER = Path(__file__).parent / "schemes"
 FULL_C = 10_000  # a full score in hundredths of a point

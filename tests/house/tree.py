@@ -22,7 +22,7 @@ def repository_files() -> list[Path]:
 
 def product_files(*suffixes: str) -> list[Path]:
     """The product's own code: the three rooms and the command line."""
-    rooms = {"data", "metrics", "dashboard", "hallscore.py"}
+    rooms = {"data", "metrics", "dashboard", "commands", "hallscore.py"}
     return [
         path
         for path in repository_files()

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import HallscoreError
+from data.toml_files import load_toml
 from metrics.scoring import FOLDER, Scheme, scheme, schemes, score_units, spread
-from metrics.toml_files import load_toml
 
 FIRST = scheme("first")
 ITEMS = [item.metric for item in FIRST.items]
