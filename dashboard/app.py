@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import footer, look, notice
-from dashboard.page import overview, ranking
+from dashboard.page import overview, quality, ranking
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from data.errors import HallscoreError
@@ -80,6 +80,12 @@ def main() -> None:
             title=words("ranking.nav"),
             icon=":material/leaderboard:",
             url_path="ranking",
+        ),
+        st.Page(
+            partial(draw, quality.draw, words),
+            title=words("quality.nav"),
+            icon=":material/fact_check:",
+            url_path="quality",
         ),
     ]
     chosen = st.navigation(pages, position="top")

@@ -1,13 +1,15 @@
 """Who may see which halls. Every function that makes a frame takes a Scope."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from data.errors import HallscoreError, nearest
+
+INTAKE = "intake"  # the right to settle what came in: replays, aliases
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,8 @@ class Scope:
 
     user: str
     hall_ids: frozenset[str] | None
+    # Frames never depend on rights: two scopes that see the same are the same.
+    rights: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 class _User(BaseModel):
@@ -30,7 +34,7 @@ def scope_for(home: Path, user: str | None) -> Scope:
     An unknown user is refused, also where there is no access.toml.
     """
     if user is None:
-        return Scope("local", None)
+        return Scope("local", None, frozenset([INTAKE]))
     path = home / "access.toml"
     if not path.exists():
         raise HallscoreError(f"--as {user!r}: there is no {path}; write the users and halls there.")
@@ -40,14 +44,14 @@ def scope_for(home: Path, user: str | None) -> Scope:
             f"--as {user!r}: {path} knows no such user; it knows {', '.join(users)}."
             f"{nearest(user, users)}"
         )
-    halls = users[user].halls
+    halls, rights = users[user].halls, frozenset(users[user].rights)
     if halls == "all":
-        return Scope(user, None)
+        return Scope(user, None, rights)
     if isinstance(halls, str):
         raise HallscoreError(
             f'{path}: users.{user}.halls is {halls!r}; write "all" or a list of ids.'
         )
-    return Scope(user, frozenset(halls))
+    return Scope(user, frozenset(halls), rights)
 
 
 def _users(path: Path) -> dict[str, _User]:

@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.viewer import Viewer
-from metrics import places, ranking, rollup, values
+from metrics import places, quality, ranking, rollup, values
 from metrics.catalogue import Metric
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
@@ -41,6 +41,19 @@ def _immature(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope
 ) -> pl.DataFrame:
     return values.immature(home, metric, parse_period(period), by, scope)
+
+
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+def _complete(
+    home: Path, stamp: str, log: str, period: str, by: str, scope: Scope, as_of: date
+) -> pl.DataFrame:
+    return quality.completeness(rollup.ensure(home), log, parse_period(period), by, scope, as_of)
+
+
+def complete(viewer: Viewer, log: str, period: Period, by: str) -> pl.DataFrame:
+    """Which counters appear in a log, by unit; as `metrics.quality.completeness`."""
+    day = as_of(viewer, period)
+    return _complete(viewer.home, viewer.stamp, log, period.text, by, viewer.scope, day)
 
 
 def value(viewer: Viewer, metric: str, period: Period, by: str) -> pl.DataFrame:

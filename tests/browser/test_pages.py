@@ -146,7 +146,7 @@ def test_the_month_survives_a_change_of_page(browser, address):
         assert "2019年11月" in page.locator(".hs-note").first.inner_text()
 
 
-@pytest.mark.parametrize("path", ["/", "/ranking"])
+@pytest.mark.parametrize("path", ["/", "/ranking", "/quality"])
 def test_a_phone_scrolls_only_downwards(browser, address, path):
     with opened(browser, f"{address}{path}", width=390, height=844) as page:
         width = page.evaluate("document.documentElement.scrollWidth")
