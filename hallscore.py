@@ -61,6 +61,21 @@ def ingest_command(
     with progress_bar() as show:
         report = ingest(context.obj, request, show)
     write_reports([report], as_json)
+    if report.counts["known"] == report.counts["read"]:
+        say_what_waits(context.obj, report.no)
+
+
+def say_what_waits(home: Path, batch: int) -> None:
+    """A file that was committed before adds nothing; its rows in quarantine go another way."""
+    from data.quarantine import waiting
+    from data.store import snapshot
+
+    count = waiting(snapshot(home), batch=batch).height
+    if count:
+        say(
+            f"{count:,} rows of this file wait in quarantine since batch {batch}; once the cause is "
+            f"mended: `hallscore quarantine replay --batch {batch}` (with --admit-units for new units)"
+        )
 
 
 @app.command()

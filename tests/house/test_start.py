@@ -41,6 +41,19 @@ def test_with_json_stdout_is_one_json_value(tmp_path: Path) -> None:
         json.loads(run(*cli, *command, "--json", cwd=tmp_path).stdout)
 
 
+def test_a_file_that_comes_again_says_what_still_waits(tmp_path: Path) -> None:
+    """Sending it again with --admit-units changes nothing; the replay is named."""
+    sample = str(ROOT / "data/samples/nhft_ratings.csv")
+    cli = (sys.executable, str(ROOT / "hallscore.py"), "--home", str(tmp_path / "home"))
+    words = ("ingest", sample, "--log", "ratings", "--profile", "nhft")
+    first = run(*cli, *words, cwd=tmp_path)
+    assert "wait in quarantine" not in first.stderr
+    again = run(*cli, *words, "--admit-units", cwd=tmp_path)
+    assert "quarantine replay --batch 1" in again.stderr
+    taken = run(*cli, "quarantine", "replay", "--batch", "1", "--admit-units", cwd=tmp_path)
+    assert taken.returncode == 0, taken.stderr
+
+
 def test_an_unknown_user_is_refused(tmp_path: Path) -> None:
     """--as acts as a user of access.toml and as nobody else."""
     sample = str(ROOT / "data/samples/nhft_ratings.csv")
