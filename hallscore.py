@@ -73,8 +73,8 @@ def say_what_waits(home: Path, batch: int) -> None:
     count = waiting(snapshot(home), batch=batch).height
     if count:
         say(
-            f"{count:,} rows of this file wait in quarantine since batch {batch}; once the cause is "
-            f"mended: `hallscore quarantine replay --batch {batch}` (with --admit-units for new units)"
+            f"{count:,} rows of this file wait in quarantine since batch {batch}; once the cause "
+            f"is mended: `hallscore quarantine replay --batch {batch}` (new units: --admit-units)"
         )
 
 
