@@ -46,6 +46,12 @@ def check_part(path: Path, text: str, contract: Contract, part: "LogPart") -> No
                 f"{path}: [{contract.name}.columns] lacks {name!r}, which every row of "
                 f"{contract.name} must have. Add the source's column for it."
             )
+    if contract.either and not set(contract.either) & set(part.columns):
+        named = " nor ".join(repr(name) for name in contract.either)
+        raise HallscoreError(
+            f"{path}: [{contract.name}.columns] has neither {named}; every row of {contract.name} "
+            "must have one of them. Add the source's column for it."
+        )
     _check_dates(path, text, contract, part)
     if "grade" in part.columns and "grade" not in part.codes:
         raise HallscoreError(

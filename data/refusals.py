@@ -13,7 +13,11 @@ COMPARED = {
     "closed_without_a_time": ("state", "closed_at"),
     "called_before_taken": ("called_at", "taken_at"),
     "finished_before_called": ("finished_at", "called_at", "taken_at"),
-    "no_counter_and_no_desk": ("counter_id", "hall_id", "desk_no"),
+    "no_counter_and_no_desk": ("counter_id", "counter_name", "hall_id", "hall_name", "desk_no"),
+    "no_counter": ("counter_id", "counter_name"),
+    "no_hall": ("hall_id", "hall_name"),
+    "accepted_without_unit": ("decision", "unit_id"),
+    "hall_of_no_counter": ("kind", "hall_id"),
     "ends_before_it_begins": ("valid_to", "valid_from"),
 }
 
