@@ -41,19 +41,17 @@ def _contradicting(rows: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
         ]
     )
     both = rows.select("line", *columns).join(told, on=[*ABOUT], nulls_equal=True, suffix="_other")
-    means = pl.col("decision").eq_missing(pl.col("decision_other")) & pl.col(
-        "unit_id"
-    ).eq_missing(pl.col("unit_id_other"))
+    means = pl.col("decision").eq_missing(pl.col("decision_other")) & pl.col("unit_id").eq_missing(
+        pl.col("unit_id_other")
+    )
     at_once = (pl.col("valid_from").fill_null(FIRST) < pl.col("valid_to_other").fill_null(LAST)) & (
         pl.col("valid_from_other").fill_null(FIRST) < pl.col("valid_to").fill_null(LAST)
     )
     against = both.filter(~means, at_once).sort("line", "batch", "line_other", nulls_last=True)
     first = against.unique("line", keep="first", maintain_order=True)
-    where = pl.when(pl.col("batch").is_null()).then(
-        pl.format("line {} of this file. Decide for one of them", "line_other")
-    )
-    where = where.otherwise(
-        pl.format("batch {}. Withdraw that batch first if it is wrong", pl.col("batch"))
+    where = pl.coalesce(
+        pl.format("batch {}. Withdraw that batch first if it is wrong", pl.col("batch")),
+        pl.format("line {} of this file. Decide for one of them", "line_other"),
     )
     detail = pl.format(
         "{} name '{}' of source '{}' stands for {} on some of these days already: {}.",

@@ -232,7 +232,9 @@ CONTRACTS = {
             {"state": ("open", "suspended", "closed"), "case_kind": KINDS, **LIMIT_CODES},
             COUNTER_OR_NAME,
         ),
-        Contract("inspections", "event", Inspection, "inspection_id", "started_at", {}, HALL_OR_NAME),
+        Contract(
+            "inspections", "event", Inspection, "inspection_id", "started_at", {}, HALL_OR_NAME
+        ),
         Contract("findings", "event", Finding, "finding_id", "found_at", {}, COUNTER_OR_NAME),
         *(
             Contract(name, "reference", schema, key, None, codes)

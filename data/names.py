@@ -229,7 +229,8 @@ class Names:
         rejected = pl.col("_rejected").fill_null(value=False)
         reason = pl.when(rejected).then(pl.lit(REJECTED)).when(fits != 1).then(pl.lit(UNMATCHED))
         marked = told.with_columns(
-            _reason=reason, _unit=pl.when(~rejected & (fits == 1)).then(pl.col("_fits").list.first())
+            _reason=reason,
+            _unit=pl.when(~rejected & (fits == 1)).then(pl.col("_fits").list.first()),
         )
         details = [
             None if reason is None else self._detail(kind, spelling, hall, reason, fitting or ())
@@ -239,7 +240,8 @@ class Names:
         ]
         masked = [mask_text(one) for one in marked["_spelling"]]
         return marked.with_columns(
-            _detail=pl.Series(details, dtype=pl.String), _spelling=pl.Series(masked, dtype=pl.String)
+            _detail=pl.Series(details, dtype=pl.String),
+            _spelling=pl.Series(masked, dtype=pl.String),
         )
 
     def _detail(
@@ -248,7 +250,9 @@ class Names:
         """Why a spelling waits, and for which units it may stand; said once for each spelling."""
         key = (kind, spelling, hall, (reason, *fits))
         if key not in self.said:
-            near = self.known[kind].nearest(spelling, hall) if len(self.said) < NAMED_IN_FULL else []
+            near = (
+                self.known[kind].nearest(spelling, hall) if len(self.said) < NAMED_IN_FULL else []
+            )
             if fits:
                 near = [one for one in self.known[kind].all if one.unit_id in set(fits)]
             self.said[key] = mask_text(detail_text(kind, spelling, hall, reason, near, bool(fits)))

@@ -40,6 +40,18 @@ def check_part(path: Path, text: str, contract: Contract, part: "LogPart") -> No
         for key in getattr(part, table):
             if key not in fields:
                 raise _wrong(path, text, f"{contract.name}.{table}", key, nearest(key, fields))
+    _check_needed(path, contract, part)
+    _check_dates(path, text, contract, part)
+    if "grade" in part.columns and "grade" not in part.codes:
+        raise HallscoreError(
+            f"{path}: [{contract.name}.codes.grade] is missing. Whether 1 or 5 is best is never "
+            'guessed: write the table, for instance "1" = 5 where the source\'s 1 is best.'
+        )
+    for name, codes in part.codes.items():
+        _check_codes(path, text, contract, name, codes)
+
+
+def _check_needed(path: Path, contract: Contract, part: "LogPart") -> None:
     for name in contract.needed:
         if name not in part.columns:
             raise HallscoreError(
@@ -52,14 +64,6 @@ def check_part(path: Path, text: str, contract: Contract, part: "LogPart") -> No
             f"{path}: [{contract.name}.columns] has neither {named}; every row of {contract.name} "
             "must have one of them. Add the source's column for it."
         )
-    _check_dates(path, text, contract, part)
-    if "grade" in part.columns and "grade" not in part.codes:
-        raise HallscoreError(
-            f"{path}: [{contract.name}.codes.grade] is missing. Whether 1 or 5 is best is never "
-            'guessed: write the table, for instance "1" = 5 where the source\'s 1 is best.'
-        )
-    for name, codes in part.codes.items():
-        _check_codes(path, text, contract, name, codes)
 
 
 def _check_dates(path: Path, text: str, contract: Contract, part: "LogPart") -> None:

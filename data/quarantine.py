@@ -13,6 +13,7 @@ from data.errors import HallscoreError
 from data.ingest import ingest, quiet
 from data.intake import OnProgress, Request
 from data.masking import MASKS
+from data.names import REJECTED
 from data.profile import load_profile
 from data.store import Snapshot, snapshot
 
@@ -68,11 +69,20 @@ def replay(
     profile: str | None = None,
     admit_units: bool = False,
     new_units: int | None = None,
+    only: pl.DataFrame | None = None,
     progress: OnProgress = quiet,
 ) -> list[Batch]:
-    """Send waiting rows through the ordinary ingest again, one new batch per log and profile."""
+    """Send waiting rows through the ordinary ingest again, one new batch per log and source.
+
+    `only`: batch and line (Int32) of the rows that are meant. Rows whose name was decided to be no
+    unit of ours are left where they are unless their reason is asked for.
+    """
     snap = snapshot(home)
     rows = waiting(snap, reason, batch).filter(_REPLAYABLE)
+    if only is not None:
+        rows = rows.join(only, on=["batch", "line"], how="semi", maintain_order="left")
+    elif reason is None:
+        rows = rows.filter(pl.col("reason") != REJECTED)
     if rows.is_empty():
         raise HallscoreError(
             "nothing waits in quarantine that fits and can be tried again. Rows that are no rows "
@@ -80,11 +90,15 @@ def replay(
             "(`hallscore batches replace`). See `hallscore quarantine list`."
         )
     profiles = {one.no: one.profile for one in snap.batches}
+    sources = {one.no: one.source for one in snap.batches}
     used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
     reports = []
-    grouped = rows.with_columns(profile=pl.lit(profile) if profile else used)
-    for key, part in grouped.group_by(["log", "profile"], maintain_order=True):
-        log, name = (str(one) for one in key)
+    grouped = rows.with_columns(
+        profile=pl.lit(profile) if profile else used,
+        source=pl.col("batch").replace_strict(sources, return_dtype=pl.String),
+    )
+    for key, part in grouped.group_by(["log", "profile", "source"], maintain_order=True):
+        log, name, source = (str(one) for one in key)
         # A folder for each attempt: two may run at once.
         with TemporaryDirectory(prefix=".replay-", dir=home) as folder:
             path = _write_rows(Path(folder), log, part, load_profile(name).encoding)
@@ -95,6 +109,7 @@ def replay(
                 admit_units=admit_units,
                 new_units=new_units,
                 replayed=tuple(part.select("batch", "line").iter_rows()),
+                source=source,
             )
             reports.append(ingest(home, request, progress))
     return reports
