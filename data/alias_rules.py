@@ -54,11 +54,14 @@ def _contradicting(rows: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
         pl.format("line {} of this file. Decide for one of them", "line_other"),
     )
     detail = pl.format(
-        "{} name '{}' of source '{}' stands for {} on some of these days already: {}.",
+        "{} name '{}' of source '{}' stands for {} on some of these days already: {}{}.",
         "kind",
         "spelling",
         "source",
         pl.format("'{}'", "unit_id_other").fill_null("no unit of ours"),
         where,
+        pl.when(pl.col("kind") == "counter")
+        .then(pl.lit(", or decide for one hall only (--hall)"))
+        .otherwise(pl.lit("")),
     )
     return reject(first, pl.lit(value=True), CONTRADICTION, detail)

@@ -147,11 +147,11 @@ def _kind_and_source(
     if choice.source is None and len(sources) != 1:
         written = waits["spelling"].unique().to_list()
         said = (
-            f"it waits for several sources ({', '.join(sources)})"
+            f"it waits for several sources ({', '.join(sources)})."
             if sources
             else f"no row waits for it.{nearest(spelling, written)}"
         )
-        raise HallscoreError(f"{kinds[0]} name {spelling!r}: {said}. Name one with --source.")
+        raise HallscoreError(f"{kinds[0]} name {spelling!r}: {said} Name its source with --source.")
     source = choice.source or sources[0]
     known = {*known_sources(snap), *waits["source"].unique()}
     if source not in known:

@@ -151,8 +151,13 @@ class Inspection(Row):
     hall_name = text("大厅名称", "name of the hall; stands for an empty hall_id")
     inspector_id = text("巡查人", "inspector")
     started_at = moment("巡查时间", "when the round began", needed=True)
-    counters = text("巡查窗口", "'all', or counter ids joined by ';'", needed=True)
+    counters = text("巡查窗口", "'all', or counter ids joined by ';'")
+    counter_names = text("巡查窗口名称", "the same by names; stands for empty counters")
     findings_n = whole("发现问题数", "number of findings, 0 for none", min=0)
+
+    @dy.rule()
+    def no_counters(cls) -> pl.Expr:
+        return pl.any_horizontal(pl.col("counters", "counter_names").is_not_null())
 
     @dy.rule()
     def no_hall(cls) -> pl.Expr:
@@ -177,7 +182,7 @@ class Finding(AtCounter):
 class Contract:
     """A log or reference table: its schema, its id, what its day is, and the codes it allows.
 
-    `either`: fields of which every row needs one, the first an id and the other its name.
+    `either`: pairs of fields of which every row needs one, first the id and then its name.
     """
 
     name: str
@@ -186,7 +191,7 @@ class Contract:
     id_column: str
     day_column: str | None
     codes: dict[str, tuple[str, ...]]
-    either: tuple[str, ...] = ()
+    either: tuple[tuple[str, str], ...] = ()
 
     @property
     def fields(self) -> dict[str, dy.Column]:
@@ -201,8 +206,8 @@ class Contract:
 
 LIMIT_CODES = {"promised_unit": UNITS, "statutory_unit": UNITS}
 KINDS = ("immediate", "promised")
-COUNTER_OR_NAME = ("counter_id", "counter_name")
-HALL_OR_NAME = ("hall_id", "hall_name")
+COUNTER_OR_NAME = (("counter_id", "counter_name"),)
+ROUND_OR_NAMES = (("hall_id", "hall_name"), ("counters", "counter_names"))
 CONTRACTS = {
     contract.name: contract
     for contract in (
@@ -233,7 +238,7 @@ CONTRACTS = {
             COUNTER_OR_NAME,
         ),
         Contract(
-            "inspections", "event", Inspection, "inspection_id", "started_at", {}, HALL_OR_NAME
+            "inspections", "event", Inspection, "inspection_id", "started_at", {}, ROUND_OR_NAMES
         ),
         Contract("findings", "event", Finding, "finding_id", "found_at", {}, COUNTER_OR_NAME),
         *(

@@ -13,11 +13,12 @@ import polars as pl
 
 from data.desks import FIRST, LAST
 from data.masking import mask_text
-from data.nearest_names import Known, Near
+from data.name_lists import joined, needs_list, one_by_one
+from data.name_matching import REJECTED, UNMATCHED, by_alias, by_name, detail_text
+from data.nearest_names import Known
 from data.store import Snapshot
 from data.units import KINDS, Units, unknown
 
-UNMATCHED, REJECTED = "unmatched_name", "rejected_name"
 TABLE_OF = {"hall": "halls", "counter": "counters", "department": "departments"}
 NAMES_FILE = "names.parquet"  # beside the quarantine of a batch
 NAMED_IN_FULL = 200  # for so many spellings of a file the nearest units are looked up
@@ -30,7 +31,6 @@ WAITING: dict[str, pl.DataType] = {
     "spelling": pl.String(),
     "hall_id": pl.String(),
     "day": pl.Date(),
-    "detail": pl.String(),
 }
 
 
@@ -120,9 +120,9 @@ class Names:
         A row whose ids are there, or that has no name, is left as it is; where no row needs a
         name, `rows` comes back untouched. `day`: the day on which the row's names must hold.
         """
-        needs = {kind: _needs(rows, kind) for kind in TABLE_OF}
         rejects = [no_rejects()]
-        if not any(_some(rows, need) for need in needs.values()):
+        needs = [*(_needs(rows, kind) for kind in TABLE_OF), needs_list(rows)]
+        if not any(_some(rows, need) for need in needs):
             return rows, rejects[0]
         days = rows.select(day).to_series()
         rows = rows.with_columns(_day=days, _since=self._since(days))
@@ -137,6 +137,9 @@ class Names:
                 )
                 rejects.append(strange)
             rows, missed = self._fill(rows, need, kind)
+            rejects.append(missed)
+        if _some(rows, needs_list(rows)):
+            rows, missed = self._fill_lists(rows)
             rejects.append(missed)
         return rows.drop("_day", "_since"), pl.concat(rejects, how="vertical_relaxed")
 
@@ -163,6 +166,19 @@ class Names:
         rejects = missed.select("line", reason="_reason", detail="_detail")
         return filled.select(rows.columns), rejects
 
+    def _fill_lists(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The counters of rounds that list them by their names, each inside the round's hall."""
+        halls = pl.Series(list(self.units.known["halls"]), dtype=pl.String).implode()
+        listed = one_by_one(rows.filter(needs_list(rows), pl.col("hall_id").is_in(halls)))
+        named, missed = self._fill(listed, _needs(listed, "counter"), "counter")
+        rejects = missed.unique("line", keep="first", maintain_order=True)
+        told = joined(named)
+        kept = rows.join(rejects, on="line", how="anti", maintain_order="left")
+        both = kept.join(told, on="line", how="left", maintain_order="left")
+        return both.with_columns(pl.coalesce("_listed", "counters").alias("counters")).select(
+            rows.columns
+        ), rejects
+
     def _waits(self, missed: pl.DataFrame, kind: str, name: str) -> pl.DataFrame:
         return missed.select(
             "line",
@@ -172,7 +188,6 @@ class Names:
             pl.col("_spelling").alias("spelling"),
             pl.col("hall_id") if kind == "counter" else pl.lit(None, pl.String).alias("hall_id"),
             pl.col("_day").alias("day"),
-            pl.col("_detail").alias("detail"),
         ).cast(WAITING)  # type: ignore[arg-type]
 
     def _answers(self, asked: pl.DataFrame, name: str, kind: str) -> pl.DataFrame:
@@ -181,48 +196,11 @@ class Names:
         questions = asked.with_columns(
             _spelling=normalise(pl.col(name)), _hall=hall, _place=pl.int_range(pl.len())
         )
-        decided = self._by_alias(questions, kind)
+        decided = by_alias(questions, self.decided.filter(pl.col("kind") == kind))
         open_ = questions.join(decided, on="_place", how="anti")
-        found = pl.concat([decided, self._by_name(open_, kind)])
+        found = pl.concat([decided, by_name(open_, self.days[kind])])
         told = questions.join(found, on="_place", how="left", maintain_order="left")
         return self._with_reasons(told, kind).drop("_place", "_hall", "_fits", "_rejected")
-
-    def _by_alias(self, questions: pl.DataFrame, kind: str) -> pl.DataFrame:
-        """_place, _fits, _rejected of the questions that a decision answers.
-
-        An alias with a hall is for rows of that hall; one without is for rows that name no hall or
-        the hall of its counter. The alias with the hall goes first.
-        """
-        aliases = self.decided.filter(pl.col("kind") == kind)
-        both = questions.join(aliases, left_on="_spelling", right_on="spelling")
-        anywhere = pl.col("alias_hall").is_null() & (
-            pl.col("_hall").is_null()
-            | (pl.col("decision") == "reject")
-            | pl.col("homes").list.contains(pl.col("_hall")).fill_null(value=False)
-        )
-        here = (pl.col("alias_hall") == pl.col("_hall")).fill_null(value=False)
-        fitting = both.filter(
-            here | anywhere,
-            pl.col("valid_from") <= pl.col("_since"),
-            pl.col("_since") < pl.col("valid_to"),
-        ).with_columns(_own=pl.col("alias_hall").is_not_null())
-        nearest = fitting.filter(pl.col("_own") == pl.col("_own").max().over("_place"))
-        return nearest.group_by("_place").agg(
-            _fits=pl.col("alias_unit").drop_nulls().unique().sort(),
-            _rejected=(pl.col("decision") == "reject").any(),
-        )
-
-    def _by_name(self, questions: pl.DataFrame, kind: str) -> pl.DataFrame:
-        """The same by what units were called: inside the hall where there is one."""
-        days = self.days[kind].rename({"hall_id": "unit_hall"})
-        both = questions.join(days, left_on="_spelling", right_on="spelling").filter(
-            pl.col("_hall").is_null() | (pl.col("_hall") == pl.col("unit_hall")),
-            pl.col("valid_from") <= pl.col("_since"),
-            pl.col("_since") < pl.col("valid_to"),
-        )
-        return both.group_by("_place").agg(
-            _fits=pl.col("unit_id").unique().sort(), _rejected=pl.lit(value=False)
-        )
 
     def _with_reasons(self, told: pl.DataFrame, kind: str) -> pl.DataFrame:
         fits = pl.col("_fits").list.len().fill_null(0)
@@ -250,32 +228,18 @@ class Names:
         """Why a spelling waits, and for which units it may stand; said once for each spelling."""
         key = (kind, spelling, hall, (reason, *fits))
         if key not in self.said:
-            near = (
-                self.known[kind].nearest(spelling, hall) if len(self.said) < NAMED_IN_FULL else []
-            )
-            if fits:
-                near = [one for one in self.known[kind].all if one.unit_id in set(fits)]
+            known = self.known[kind]
+            near = known.units(fits)
+            if not fits and len(self.said) < NAMED_IN_FULL:
+                near = known.nearest(spelling, hall)
             self.said[key] = mask_text(detail_text(kind, spelling, hall, reason, near, bool(fits)))
         return self.said[key]
 
 
 def no_rejects() -> pl.DataFrame:
     """line, reason and detail of no rows."""
-    return pl.DataFrame(schema={name: WAITING[name] for name in ("line", "reason", "detail")})
-
-
-def detail_text(
-    kind: str, spelling: str, hall: str | None, reason: str, near: list[Near], several: bool
-) -> str:
-    """The sentence that stands beside a row in quarantine."""
-    place = f" in hall {hall!r}" if hall is not None else ""
-    if reason == REJECTED:
-        return f"{kind} name {spelling!r}{place} was decided to be no unit of ours."
-    named = "; ".join(one.text for one in near[:3])
-    if several:
-        return f"{kind} name {spelling!r}{place} is that of {len(near)} units at once: {named}."
-    said = f" Nearest: {named}." if named else ""
-    return f"{kind} name {spelling!r}{place} is no {kind}'s name on that day.{said}"
+    text = pl.String()
+    return pl.DataFrame(schema={"line": pl.Int32(), "reason": text, "detail": text})
 
 
 def _needs(rows: pl.DataFrame, kind: str) -> pl.Expr:

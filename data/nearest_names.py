@@ -3,6 +3,7 @@
 Who types 正务 for 政务 types the same sounds: both distances count alike.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -54,6 +55,11 @@ class Known:
         places = {one: place for place, one in enumerate(dict.fromkeys(self.spellings))}
         of_unit = np.array([places[one] for one in self.spellings], dtype=np.int64)
         return list(places), [pinyin(one) for one in places], of_unit
+
+    def units(self, ids: Iterable[str]) -> list[Near]:
+        """These units, each once, by their last name."""
+        found = {one.unit_id: one for one in self.all}
+        return [found[one] for one in ids if one in found]
 
     def nearest(self, spelling: str, hall: str | None = None, n: int = NEAREST) -> list[Near]:
         """The n units nearest to a normalised spelling; counters of `hall` only where it is given.

@@ -58,12 +58,13 @@ def _check_needed(path: Path, contract: Contract, part: "LogPart") -> None:
                 f"{path}: [{contract.name}.columns] lacks {name!r}, which every row of "
                 f"{contract.name} must have. Add the source's column for it."
             )
-    if contract.either and not set(contract.either) & set(part.columns):
-        named = " nor ".join(repr(name) for name in contract.either)
-        raise HallscoreError(
-            f"{path}: [{contract.name}.columns] has neither {named}; every row of {contract.name} "
-            "must have one of them. Add the source's column for it."
-        )
+    for pair in contract.either:
+        if not set(pair) & set(part.columns):
+            named = " nor ".join(repr(name) for name in pair)
+            raise HallscoreError(
+                f"{path}: [{contract.name}.columns] has neither {named}; every row of "
+                f"{contract.name} must have one of them. Add the source's column for it."
+            )
 
 
 def _check_dates(path: Path, text: str, contract: Contract, part: "LogPart") -> None:

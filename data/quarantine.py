@@ -13,7 +13,7 @@ from data.errors import HallscoreError
 from data.ingest import ingest, quiet
 from data.intake import OnProgress, Request
 from data.masking import MASKS
-from data.names import REJECTED
+from data.name_matching import REJECTED
 from data.profile import load_profile
 from data.store import Snapshot, snapshot
 

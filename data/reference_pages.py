@@ -45,9 +45,9 @@ def _contract(contract: Contract) -> str:
 
 def _needed(field: str, contract: Contract) -> str:
     """Whether every row has the field: yes, or one of it and its other."""
-    if field in contract.either:
-        other = next(name for name in contract.either if name != field)
-        return f"this or `{other}`"
+    for pair in contract.either:
+        if field in pair:
+            return f"this or `{pair[pair.index(field) - 1]}`"
     return "yes" if field in contract.needed else ""
 
 

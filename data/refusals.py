@@ -15,6 +15,7 @@ COMPARED = {
     "finished_before_called": ("finished_at", "called_at", "taken_at"),
     "no_counter_and_no_desk": ("counter_id", "counter_name", "hall_id", "hall_name", "desk_no"),
     "no_counter": ("counter_id", "counter_name"),
+    "no_counters": ("counters", "counter_names"),
     "no_hall": ("hall_id", "hall_name"),
     "accepted_without_unit": ("decision", "unit_id"),
     "hall_of_no_counter": ("kind", "hall_id"),

@@ -138,9 +138,12 @@ def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> Non
 
 def _needed_here(part: LogPart, contract: Contract, seen: set[str]) -> set[str]:
     """Fields that this file must have: the needed ones, and an id where its name is not there."""
-    mapped = [name for name in contract.either if name in part.columns]
-    there = [name for name in mapped if set(source_columns(part.columns[name])) <= seen]
-    return {*contract.needed, *([] if there else mapped[:1])}
+    needed = set(contract.needed)
+    for pair in contract.either:
+        mapped = [name for name in pair if name in part.columns]
+        there = [name for name in mapped if set(source_columns(part.columns[name])) <= seen]
+        needed |= set() if there else set(mapped[:1])
+    return needed
 
 
 def _other_delimiter(seen: set[str], delimiter: str) -> str:

@@ -3,7 +3,8 @@
 import polars as pl
 
 from data.batches import folder
-from data.names import NAMES_FILE, REJECTED, TABLE_OF, UNMATCHED, WAITING, name_days
+from data.name_matching import REJECTED, UNMATCHED
+from data.names import NAMES_FILE, TABLE_OF, WAITING, name_days
 from data.nearest_names import Known
 from data.quarantine import waiting
 from data.store import Snapshot
@@ -14,7 +15,7 @@ NEAR = pl.List(pl.Struct({"unit_id": pl.String, "name": pl.String, "hall_id": pl
 
 
 def name_rows(snap: Snapshot) -> pl.DataFrame:
-    """Rows that wait for a name, open or rejected: batch and the columns of names.WAITING."""
+    """Rows that wait for a name, open or rejected: batch, the columns of WAITING, and detail."""
     frames = [pl.DataFrame(schema={"batch": pl.Int32(), **WAITING})]
     for batch in snap.live:
         path = folder(snap.home, batch.no) / NAMES_FILE
@@ -23,9 +24,9 @@ def name_rows(snap: Snapshot) -> pl.DataFrame:
             frames.append(stored.select(frames[0].columns))
     rows = pl.concat(frames)
     if rows.is_empty():
-        return rows
+        return rows.with_columns(detail=pl.lit(None, pl.String))
     there = waiting(snap).filter(pl.col("reason").is_in([UNMATCHED, REJECTED]))
-    return rows.join(there.select("batch", "line"), on=["batch", "line"], how="semi")
+    return rows.join(there.select("batch", "line", "detail"), on=["batch", "line"])
 
 
 def waiting_names(snap: Snapshot) -> pl.DataFrame:
