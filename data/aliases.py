@@ -137,10 +137,15 @@ def _kind_and_source(
     waits = name_rows(snap)
     here = waits.filter(spelling=spelling)
     kinds = [choice.kind] if choice.kind else _kinds_of(snap, unit, here, choice.hall)
-    if len(kinds) != 1 or kinds[0] not in TABLE_OF:
+    if choice.kind is not None and choice.kind not in TABLE_OF:
         raise HallscoreError(
-            f"--kind {choice.kind!r}: {spelling!r} may be {' or '.join(kinds or TABLE_OF)}; say "
-            f"which one: {', '.join(TABLE_OF)}."
+            f"--kind {choice.kind!r} is unknown; known are {', '.join(TABLE_OF)}."
+            f"{nearest(choice.kind, TABLE_OF)}"
+        )
+    if len(kinds) != 1:
+        raise HallscoreError(
+            f"{spelling!r} may be the name of a {' or a '.join(kinds or TABLE_OF)}. Say which with "
+            "--kind."
         )
     here = here.filter(kind=kinds[0])
     sources = here["source"].unique().sort().to_list()
