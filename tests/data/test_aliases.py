@@ -286,7 +286,7 @@ def test_ids_that_are_a_hall_and_a_counter_are_told_apart_by_what_waits(tmp_path
     send(home, "counters", [COUNTERS[0] | {"counter_id": "H2", "name": "甲"}])
     rows = [named(rating(1), hall_name="一"), named(rating(2), counter_name="一")]
     send(home, "ratings", rows)
-    with pytest.raises(HallscoreError, match="may be the name of a counter or a hall"):
+    with pytest.raises(HallscoreError, match="may be the name of a hall or a counter"):
         accept(home, choice("一"), "H2")
     assert accept(home, choice("一", kind="counter"), "H2")[1].counts["accepted"] == 1
     assert accept(home, choice("一"), "H2")[1].quarantined == {"unmatched_name": 1}
