@@ -34,10 +34,12 @@ def by_alias(questions: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
 
 def by_name(questions: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """The same by what units were called: inside the hall where there is one."""
-    both = questions.join(
-        days.rename({"hall_id": "unit_hall"}), left_on="_spelling", right_on="spelling"
-    ).filter(
-        pl.col("_hall").is_null() | (pl.col("_hall") == pl.col("unit_hall")),
+    told = days.select("unit_id", "valid_from", "valid_to", _spelling="spelling", _hall="hall_id")
+    placed = pl.col("_hall").is_not_null()
+    # On both at once: by the name alone, a name that every hall has would meet itself everywhere.
+    inside = questions.filter(placed).join(told, on=["_spelling", "_hall"])
+    anywhere = questions.filter(~placed).join(told.drop("_hall"), on="_spelling")
+    both = pl.concat([inside, anywhere.select(inside.columns)]).filter(
         pl.col("valid_from") <= pl.col("_since"),
         pl.col("_since") < pl.col("valid_to"),
     )
