@@ -15,22 +15,28 @@ from data.intake import OnProgress, Request
 from data.masking import MASKS
 from data.name_matching import REJECTED
 from data.profile import load_profile
+from data.stage import QUARANTINE
 from data.store import Snapshot, snapshot
 
 COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw")
 
 
-def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None) -> pl.DataFrame:
+def waiting(
+    snap: Snapshot,
+    reason: str | None = None,
+    batch: int | None = None,
+    columns: tuple[str, ...] = COLUMNS,
+) -> pl.DataFrame:
     """Rows in quarantine, with batch, log, file, line, reason, detail and masked raw text (JSON).
 
     Rows of withdrawn batches and rows that were tried again are left out: a second refusal is a
-    row of the batch that tried.
+    row of the batch that tried. `columns`: those that are wanted, batch, line and reason at least.
     """
     tried = {pair for one in snap.live for pair in one.replayed}
-    frames = [pl.DataFrame(schema={name: _NUMBERS.get(name, pl.String()) for name in COLUMNS})]
+    frames = [pl.DataFrame(schema={name: _NUMBERS.get(name, pl.String()) for name in columns})]
     for one in snap.live:
         if one.quarantined and batch in (None, one.no):
-            frames.append(_rows_of(snap.home, one))
+            frames.append(_rows_of(snap.home, one, columns))
     rows = pl.concat(frames)
     if tried:
         done = pl.DataFrame(sorted(tried), schema=_NUMBERS, orient="row")
@@ -45,11 +51,16 @@ _REPLAYABLE = ~pl.col("reason").is_in(["ragged_row", "open_quote", "unreadable_r
 _NUMBERS: dict[str, pl.DataType] = {"batch": pl.Int32(), "line": pl.Int32()}
 
 
-def _rows_of(home: Path, batch: Batch) -> pl.DataFrame:
-    stored = pl.read_parquet(registry.folder(home, batch.no) / "quarantine.parquet")
-    return stored.with_columns(
-        batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
-    ).select(COLUMNS)
+def _rows_of(home: Path, batch: Batch, columns: tuple[str, ...]) -> pl.DataFrame:
+    stored = [name for name in columns if name in QUARANTINE]
+    path = registry.folder(home, batch.no) / "quarantine.parquet"
+    return (
+        pl.read_parquet(path, columns=stored)
+        .with_columns(
+            batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
+        )
+        .select(columns)
+    )
 
 
 def summary(rows: pl.DataFrame) -> pl.DataFrame:

@@ -67,7 +67,9 @@ def _typed(
     said = typing.details(bad)
     late = pl.concat([said, by_contract])
     aside = rated.filter(pl.col("_line").is_in(late["line"].implode()))
-    rejects = late.join(raw_of(aside, part), on="line", how="left", maintain_order="left")
+    rejects = late.join(
+        raw_of(aside, part, profile.zone), on="line", how="left", maintain_order="left"
+    )
     masked = raw.rejects.with_columns(unreadable(raw, part, profile.delimiter))
     ids = [name for name in checked.columns if name.endswith("_id")]
     personal = checked.with_columns(pseudonymise(checked[name]).alias(name) for name in ids)
@@ -108,7 +110,7 @@ def raw_rows(path: Path, profile: Profile, log: str, lines: pl.Series) -> Iterat
     for chunk in read_chunks(path, profile.encoding, profile.delimiter):
         rows = chunk.rows.filter(pl.col("_line").is_in(wanted.implode()))
         if rows.height:
-            yield raw_of(rows, part)
+            yield raw_of(rows, part, profile.zone)
 
 
 def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> None:
