@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from commands.aliases import aliases
 from commands.batches import batches
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.quarantine import quarantine
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(batches, name="batches")
+app.add_typer(aliases, name="aliases")
 
 HOME = Path("var")
 

@@ -40,15 +40,24 @@ class Row(dy.Schema):
     line = dy.Int32(nullable=False, metadata={"zh": "行号", "en": "line in the file"})
 
 
-class Rating(Row):
+class AtCounter(Row):
+    """A row of one counter, by its id or by its name."""
+
+    counter_id = text("窗口", "counter; or its name")
+    hall_id = text("大厅", "hall of a counter by name; for --admit-units")
+    hall_name = text("大厅名称", "name of the hall; stands for an empty hall_id")
+    counter_name = text("窗口名称", "name of the counter; stands for an empty counter_id")
+
+    @dy.rule()
+    def no_counter(cls) -> pl.Expr:
+        return pl.any_horizontal(pl.col("counter_id", "counter_name").is_not_null())
+
+
+class Rating(AtCounter):
     """One rating of one service. Grade 5 is best, always. A row without a grade is no rating."""
 
     rating_id = text("评价编号", "id of the rating", needed=True)
     case_id = text("办件编号或票号", "case or ticket that was rated", needed=True)
-    counter_id = text("窗口", "counter that served", needed=True)
-    hall_id = text("大厅", "hall, for --admit-units")
-    hall_name = text("大厅名称", "name of the hall, for --admit-units")
-    counter_name = text("窗口名称", "name of the counter, for --admit-units")
     served_at = moment("服务时间", "when the service ended; default: rated_at")
     rated_at = moment("评价时间", "when it was rated", needed=True)
     grade = dy.Int8(nullable=False, min=1, max=5, metadata={"zh": "满意度", "en": "grade, 5 best"})
@@ -63,10 +72,10 @@ class Ticket(Row):
     """One queue ticket at the counter that finished it, named by id or by hall and desk."""
 
     ticket_id = text("票号", "id of the ticket", needed=True)
-    counter_id = text("窗口", "counter; or hall_id and desk_no")
-    hall_id = text("大厅", "hall of the desk; for --admit-units")
-    hall_name = text("大厅名称", "name of the hall, for --admit-units")
-    counter_name = text("窗口名称", "name of the counter, for --admit-units")
+    counter_id = text("窗口", "counter; or its name; or hall and desk_no")
+    hall_id = text("大厅", "hall of the desk, or of a counter by name; for --admit-units")
+    hall_name = text("大厅名称", "name of the hall; stands for an empty hall_id")
+    counter_name = text("窗口名称", "name of the counter; stands for an empty counter_id")
     taken_at = moment("取号时间", "when the ticket was taken", needed=True)
     called_at = moment("叫号时间", "when it was called")
     finished_at = moment("办理完成时间", "when it was finished")
@@ -78,9 +87,9 @@ class Ticket(Row):
 
     @dy.rule()
     def no_counter_and_no_desk(cls) -> pl.Expr:
-        return pl.col("counter_id").is_not_null() | (
-            pl.col("hall_id").is_not_null() & pl.col("desk_no").is_not_null()
-        )
+        named = pl.any_horizontal(pl.col("counter_id", "counter_name").is_not_null())
+        hall = pl.any_horizontal(pl.col("hall_id", "hall_name").is_not_null())
+        return named | (hall & pl.col("desk_no").is_not_null())
 
     @dy.rule()
     def called_before_taken(cls) -> pl.Expr:
@@ -92,15 +101,13 @@ class Ticket(Row):
         return (pl.col("finished_at") >= start).fill_null(value=True)
 
 
-class Case(Row):
+class Case(AtCounter):
     """One version of a case: received by a counter, decided by a department."""
 
     case_id = text("办件编号", "id of the case", needed=True)
-    counter_id = text("受理窗口", "counter that received it", needed=True)
-    hall_id = text("大厅", "hall, for --admit-units")
-    hall_name = text("大厅名称", "name of the hall, for --admit-units")
-    counter_name = text("窗口名称", "name of the counter, for --admit-units")
+    counter_id = text("受理窗口", "counter that received it; or its name")
     department_id = text("审批部门", "department that decides; default: the counter's own")
+    department_name = text("审批部门名称", "its name; stands for an empty department_id")
     item_id = text("事项", "service item")
     case_kind = text("办件类型", "immediate (即办件) or promised (承诺件)")
     channel = text("申报来源", "channel")
@@ -140,23 +147,28 @@ class Inspection(Row):
     """One inspection round (巡查轮次) of a hall."""
 
     inspection_id = text("巡查编号", "id of the round", needed=True)
-    hall_id = text("大厅", "hall", needed=True)
-    hall_name = text("大厅名称", "name of the hall, for --admit-units")
+    hall_id = text("大厅", "hall; or its name")
+    hall_name = text("大厅名称", "name of the hall; stands for an empty hall_id")
     inspector_id = text("巡查人", "inspector")
     started_at = moment("巡查时间", "when the round began", needed=True)
-    counters = text("巡查窗口", "'all', or counter ids joined by ';'", needed=True)
+    counters = text("巡查窗口", "'all', or counter ids joined by ';'")
+    counter_names = text("巡查窗口名称", "the same by names; stands for empty counters")
     findings_n = whole("发现问题数", "number of findings, 0 for none", min=0)
 
+    @dy.rule()
+    def no_counters(cls) -> pl.Expr:
+        return pl.any_horizontal(pl.col("counters", "counter_names").is_not_null())
 
-class Finding(Row):
+    @dy.rule()
+    def no_hall(cls) -> pl.Expr:
+        return pl.any_horizontal(pl.col("hall_id", "hall_name").is_not_null())
+
+
+class Finding(AtCounter):
     """One finding (问题) at a counter, with the points that its rule deducts."""
 
     finding_id = text("问题编号", "id of the finding", needed=True)
     inspection_id = text("巡查编号", "round in which it was found")
-    counter_id = text("窗口", "counter", needed=True)
-    hall_id = text("大厅", "hall, for --admit-units")
-    hall_name = text("大厅名称", "name of the hall, for --admit-units")
-    counter_name = text("窗口名称", "name of the counter, for --admit-units")
     found_at = moment("发现时间", "when it was found", needed=True)
     rule_code = text("扣分条款", "rule of the scheme", needed=True)
     points = dy.Float64(
@@ -168,7 +180,10 @@ class Finding(Row):
 
 @dataclass(frozen=True)
 class Contract:
-    """A log or reference table: its schema, its id, what its day is, and the codes it allows."""
+    """A log or reference table: its schema, its id, what its day is, and the codes it allows.
+
+    `either`: pairs of fields of which every row needs one, first the id and then its name.
+    """
 
     name: str
     kind: str  # event | record | reference
@@ -176,6 +191,7 @@ class Contract:
     id_column: str
     day_column: str | None
     codes: dict[str, tuple[str, ...]]
+    either: tuple[tuple[str, str], ...] = ()
 
     @property
     def fields(self) -> dict[str, dy.Column]:
@@ -190,11 +206,19 @@ class Contract:
 
 LIMIT_CODES = {"promised_unit": UNITS, "statutory_unit": UNITS}
 KINDS = ("immediate", "promised")
+COUNTER_OR_NAME = (("counter_id", "counter_name"),)
+ROUND_OR_NAMES = (("hall_id", "hall_name"), ("counters", "counter_names"))
 CONTRACTS = {
     contract.name: contract
     for contract in (
         Contract(
-            "ratings", "event", Rating, "rating_id", "rated_at", {"origin": ("active", "default")}
+            "ratings",
+            "event",
+            Rating,
+            "rating_id",
+            "rated_at",
+            {"origin": ("active", "default")},
+            COUNTER_OR_NAME,
         ),
         Contract(
             "tickets",
@@ -211,9 +235,12 @@ CONTRACTS = {
             "case_id",
             "received_at",
             {"state": ("open", "suspended", "closed"), "case_kind": KINDS, **LIMIT_CODES},
+            COUNTER_OR_NAME,
         ),
-        Contract("inspections", "event", Inspection, "inspection_id", "started_at", {}),
-        Contract("findings", "event", Finding, "finding_id", "found_at", {}),
+        Contract(
+            "inspections", "event", Inspection, "inspection_id", "started_at", {}, ROUND_OR_NAMES
+        ),
+        Contract("findings", "event", Finding, "finding_id", "found_at", {}, COUNTER_OR_NAME),
         *(
             Contract(name, "reference", schema, key, None, codes)
             for name, (schema, key, codes) in REFERENCE_CONTRACTS.items()

@@ -1,4 +1,4 @@
-"""The reference tables: halls, counters, departments, desks, staff, items, opening hours."""
+"""The reference tables: halls, counters, departments, desks, staff, items, hours, aliases."""
 
 import dataframely as dy
 import polars as pl
@@ -103,6 +103,27 @@ class OpeningHours(Dated):
     exception = _text("例外", "for instance weekend (周末出入境)")
 
 
+class Alias(Dated):
+    """What a name that a source writes stands for: a unit of ours, or none."""
+
+    source = _text("来源", "source of sources.toml, or name of the profile", needed=True)
+    spelling = _text("来源写法", "the name as the source writes it", needed=True)
+    kind = _text("单位类型", "counter, hall or department", needed=True)
+    hall_id = _text("大厅", "of a counter: only in rows of this hall; empty: wherever it may be")
+    decision = _text("决定", "accept, or reject: it is no unit of ours", needed=True)
+    unit_id = _text("对应单位", "id of the unit for which it stands")
+    decided_by = _text("决定人", "who decided", needed=True)
+    decided_on = _day("决定日期", "when it was decided")
+
+    @dy.rule()
+    def accepted_without_unit(cls) -> pl.Expr:
+        return (pl.col("decision") == "accept") == pl.col("unit_id").is_not_null()
+
+    @dy.rule()
+    def hall_of_no_counter(cls) -> pl.Expr:
+        return (pl.col("kind") == "counter") | pl.col("hall_id").is_null()
+
+
 _UNITS = ("workday", "day")
 REFERENCE_CONTRACTS: dict[str, tuple[type[dy.Schema], str, dict[str, tuple[str, ...]]]] = {
     "halls": (Hall, "hall_id", {"level": ("city", "county", "township", "village")}),
@@ -120,4 +141,9 @@ REFERENCE_CONTRACTS: dict[str, tuple[type[dy.Schema], str, dict[str, tuple[str, 
         },
     ),
     "opening_hours": (OpeningHours, "weekday", {}),
+    "aliases": (
+        Alias,
+        "spelling",
+        {"kind": ("counter", "hall", "department"), "decision": ("accept", "reject")},
+    ),
 }

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import polars as pl
 
+from data.alias_rules import derive_aliases
+from data.contracts import CONTRACTS
 from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
 from data.units import Units, reject, unknown
@@ -206,8 +208,15 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "cases": derive_cases,
     "inspections": derive_inspections,
     "findings": derive_findings,
-    **{table: derive_reference(table) for table in REFERENCES},
+    **{table: derive_reference(table) for table in REFERENCES if table != "aliases"},
+    "aliases": derive_aliases,
 }
+
+
+def day_of_names(log: str) -> pl.Expr:
+    """The day on which the names of a row must hold: of a rating that of the service."""
+    served = [pl.col("served_at")] if log == "ratings" else []
+    return pl.coalesce(*served, pl.col(CONTRACTS[log].day_column or "valid_from")).dt.date()
 
 
 def to_stored(rows: pl.DataFrame, log: str) -> pl.DataFrame:

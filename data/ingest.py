@@ -18,6 +18,7 @@ from data.housekeeping import restore_ids
 from data.ids import Entries, IdIndex
 from data.intake import Intake, OnProgress, Request
 from data.judge import CONFLICT, Verdict
+from data.names import Names
 from data.profile import Profile, load_profile
 from data.stage import MonthFiles, QuarantineFile, Spool, sweep
 from data.store import Snapshot, commit, next_number, snapshot, sync_commit
@@ -177,6 +178,7 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
     steps.reached("files_written")
     _quarantine_late(delivery, intake, quarantine, ids, verdict)
     written = [one.path for one in staged] + [quarantine.close()]
+    written += intake.write_waiting_names(delivery.folder)
     steps.reached("quarantine_written")
     written += _write_units(delivery, intake.units)
     steps.reached("units_written")
@@ -198,6 +200,8 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
 
 
 def _intake(delivery: Delivery) -> Intake:
+    units = Units.of(delivery.snap)
+    source = delivery.request.source or delivery.profile.name
     return Intake(
         snap=delivery.snap,
         table=delivery.table,
@@ -205,7 +209,8 @@ def _intake(delivery: Delivery) -> Intake:
         profile=delivery.profile,
         no=delivery.no,
         spool=Spool(delivery.home / "spool"),
-        units=Units.of(delivery.snap),
+        units=units,
+        names=Names(delivery.snap, units, source),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from data.derive import DERIVE, to_stored
+from data.derive import DERIVE, day_of_names, to_stored
 from data.identity import identities, no_identities, stored_hits
 from data.ids import IdIndex
 from data.judge import (
@@ -19,6 +19,7 @@ from data.judge import (
     judge_references,
     mark_repeats,
 )
+from data.names import NAMES_FILE, WAITING, Names, no_rejects
 from data.profile import Profile
 from data.stage import QuarantineFile, Spool
 from data.store import Snapshot
@@ -57,6 +58,7 @@ class Intake:
     no: int
     spool: Spool
     units: Units
+    names: Names
     read: int = 0
     no_rating: int = 0
     grades: dict[int, int] = field(default_factory=dict)
@@ -83,9 +85,11 @@ class Intake:
             for column, tally in chunk.tallies.items():
                 before = self.tallies.get(column)
                 self.tallies[column] = tally if before is None else before.plus(tally)
-            if self.request.admit_units and self.table.name in LOGS and chunk.rows.height:
-                self.units.admit(chunk.rows, self.profile.units_level)
-            derived, rejects = DERIVE[self.table.name](chunk.rows, self.units, clock)
+            rows, unmatched = self._named(chunk.rows)
+            self.late.append(unmatched)
+            if self.request.admit_units and self.table.name in LOGS and rows.height:
+                self.units.admit(rows, self.profile.units_level)
+            derived, rejects = DERIVE[self.table.name](rows, self.units, clock)
             self.late.append(rejects)
             numbered = derived.with_columns(batch=pl.lit(self.no))
             self.spool.add(to_stored(numbered, self.table.name))
@@ -95,6 +99,20 @@ class Intake:
         if error := inversion_error(self.grades, self.profile, self.request.path):
             raise error
         self.units.check_admission(self.request.new_units)
+
+    def _named(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows of a log with the ids that their names stand for; what waits for a decision."""
+        if self.table.name not in LOGS:
+            return rows, no_rejects()
+        return self.names.resolve(rows, day_of_names(self.table.name))
+
+    def write_waiting_names(self, folder: Path) -> list[Path]:
+        """The names for which rows of this batch wait in quarantine, if there are any."""
+        waiting = pl.concat([pl.DataFrame(schema=WAITING), *self.names.waiting])
+        if waiting.is_empty():
+            return []
+        waiting.write_parquet(folder / NAMES_FILE)
+        return [folder / NAMES_FILE]
 
     def _count_grades(self, rows: pl.DataFrame) -> None:
         if self.table.name == "ratings":

@@ -40,12 +40,7 @@ def check_part(path: Path, text: str, contract: Contract, part: "LogPart") -> No
         for key in getattr(part, table):
             if key not in fields:
                 raise _wrong(path, text, f"{contract.name}.{table}", key, nearest(key, fields))
-    for name in contract.needed:
-        if name not in part.columns:
-            raise HallscoreError(
-                f"{path}: [{contract.name}.columns] lacks {name!r}, which every row of "
-                f"{contract.name} must have. Add the source's column for it."
-            )
+    _check_needed(path, contract, part)
     _check_dates(path, text, contract, part)
     if "grade" in part.columns and "grade" not in part.codes:
         raise HallscoreError(
@@ -54,6 +49,22 @@ def check_part(path: Path, text: str, contract: Contract, part: "LogPart") -> No
         )
     for name, codes in part.codes.items():
         _check_codes(path, text, contract, name, codes)
+
+
+def _check_needed(path: Path, contract: Contract, part: "LogPart") -> None:
+    for name in contract.needed:
+        if name not in part.columns:
+            raise HallscoreError(
+                f"{path}: [{contract.name}.columns] lacks {name!r}, which every row of "
+                f"{contract.name} must have. Add the source's column for it."
+            )
+    for pair in contract.either:
+        if not set(pair) & set(part.columns):
+            named = " nor ".join(repr(name) for name in pair)
+            raise HallscoreError(
+                f"{path}: [{contract.name}.columns] has neither {named}; every row of "
+                f"{contract.name} must have one of them. Add the source's column for it."
+            )
 
 
 def _check_dates(path: Path, text: str, contract: Contract, part: "LogPart") -> None:

@@ -13,23 +13,30 @@ from data.errors import HallscoreError
 from data.ingest import ingest, quiet
 from data.intake import OnProgress, Request
 from data.masking import MASKS
+from data.name_matching import REJECTED
 from data.profile import load_profile
+from data.stage import QUARANTINE
 from data.store import Snapshot, snapshot
 
 COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw")
 
 
-def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None) -> pl.DataFrame:
+def waiting(
+    snap: Snapshot,
+    reason: str | None = None,
+    batch: int | None = None,
+    columns: tuple[str, ...] = COLUMNS,
+) -> pl.DataFrame:
     """Rows in quarantine, with batch, log, file, line, reason, detail and masked raw text (JSON).
 
     Rows of withdrawn batches and rows that were tried again are left out: a second refusal is a
-    row of the batch that tried.
+    row of the batch that tried. `columns`: those that are wanted, batch, line and reason at least.
     """
     tried = {pair for one in snap.live for pair in one.replayed}
-    frames = [pl.DataFrame(schema={name: _NUMBERS.get(name, pl.String()) for name in COLUMNS})]
+    frames = [pl.DataFrame(schema={name: _NUMBERS.get(name, pl.String()) for name in columns})]
     for one in snap.live:
         if one.quarantined and batch in (None, one.no):
-            frames.append(_rows_of(snap.home, one))
+            frames.append(_rows_of(snap.home, one, columns))
     rows = pl.concat(frames)
     if tried:
         done = pl.DataFrame(sorted(tried), schema=_NUMBERS, orient="row")
@@ -44,11 +51,16 @@ _REPLAYABLE = ~pl.col("reason").is_in(["ragged_row", "open_quote", "unreadable_r
 _NUMBERS: dict[str, pl.DataType] = {"batch": pl.Int32(), "line": pl.Int32()}
 
 
-def _rows_of(home: Path, batch: Batch) -> pl.DataFrame:
-    stored = pl.read_parquet(registry.folder(home, batch.no) / "quarantine.parquet")
-    return stored.with_columns(
-        batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
-    ).select(COLUMNS)
+def _rows_of(home: Path, batch: Batch, columns: tuple[str, ...]) -> pl.DataFrame:
+    stored = [name for name in columns if name in QUARANTINE]
+    path = registry.folder(home, batch.no) / "quarantine.parquet"
+    return (
+        pl.read_parquet(path, columns=stored)
+        .with_columns(
+            batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
+        )
+        .select(columns)
+    )
 
 
 def summary(rows: pl.DataFrame) -> pl.DataFrame:
@@ -68,11 +80,20 @@ def replay(
     profile: str | None = None,
     admit_units: bool = False,
     new_units: int | None = None,
+    only: pl.DataFrame | None = None,
     progress: OnProgress = quiet,
 ) -> list[Batch]:
-    """Send waiting rows through the ordinary ingest again, one new batch per log and profile."""
+    """Send waiting rows through the ordinary ingest again, one new batch per log and source.
+
+    `only`: batch and line (Int32) of the rows that are meant. Rows whose name was decided to be no
+    unit of ours are left where they are unless their reason is asked for.
+    """
     snap = snapshot(home)
     rows = waiting(snap, reason, batch).filter(_REPLAYABLE)
+    if only is not None:
+        rows = rows.join(only, on=["batch", "line"], how="semi", maintain_order="left")
+    elif reason is None:
+        rows = rows.filter(pl.col("reason") != REJECTED)
     if rows.is_empty():
         raise HallscoreError(
             "nothing waits in quarantine that fits and can be tried again. Rows that are no rows "
@@ -80,11 +101,15 @@ def replay(
             "(`hallscore batches replace`). See `hallscore quarantine list`."
         )
     profiles = {one.no: one.profile for one in snap.batches}
+    sources = {one.no: one.source for one in snap.batches}
     used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
     reports = []
-    grouped = rows.with_columns(profile=pl.lit(profile) if profile else used)
-    for key, part in grouped.group_by(["log", "profile"], maintain_order=True):
-        log, name = (str(one) for one in key)
+    grouped = rows.with_columns(
+        profile=pl.lit(profile) if profile else used,
+        source=pl.col("batch").replace_strict(sources, return_dtype=pl.String),
+    )
+    for key, part in grouped.group_by(["log", "profile", "source"], maintain_order=True):
+        log, name, source = (str(one) for one in key)
         # A folder for each attempt: two may run at once.
         with TemporaryDirectory(prefix=".replay-", dir=home) as folder:
             path = _write_rows(Path(folder), log, part, load_profile(name).encoding)
@@ -95,6 +120,7 @@ def replay(
                 admit_units=admit_units,
                 new_units=new_units,
                 replayed=tuple(part.select("batch", "line").iter_rows()),
+                source=source,
             )
             reports.append(ingest(home, request, progress))
     return reports

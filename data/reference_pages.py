@@ -33,7 +33,7 @@ def _contract(contract: Contract) -> str:
         told = column.metadata or {}
         allowed = contract.codes.get(name)
         kind = " / ".join(allowed) if allowed else type(column).__name__.lower()
-        needed = "" if column.nullable else "yes"
+        needed = _needed(name, contract)
         lines.append(
             f"| `{name}` | {told.get('zh', '')} | {told.get('en', '')} | {kind} | {needed} |"
         )
@@ -41,6 +41,14 @@ def _contract(contract: Contract) -> str:
     if rules:
         lines += ["", "Rows are refused (quarantine) for: " + ", ".join(f"`{r}`" for r in rules)]
     return "\n".join(lines) + "\n"
+
+
+def _needed(field: str, contract: Contract) -> str:
+    """Whether every row has the field: yes, or one of it and its other."""
+    for pair in contract.either:
+        if field in pair:
+            return f"this or `{pair[pair.index(field) - 1]}`"
+    return "yes" if field in contract.needed else ""
 
 
 def _rules(contract: Contract) -> set[str]:

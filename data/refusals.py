@@ -1,11 +1,14 @@
 """What is said about a row that is refused, and how much of it is kept."""
 
+from zoneinfo import ZoneInfo
+
 import polars as pl
 
 from data.contracts import Contract
 from data.masking import mask_series
-from data.profile import LogPart
+from data.profile import Interval, LogPart, source_columns
 from data.readers import RawChunk
+from data.typing_rules import moments, whole_numbers
 
 COMPARED = {
     "closed_before_accepted": ("closed_at", "accepted_at", "received_at"),
@@ -13,7 +16,12 @@ COMPARED = {
     "closed_without_a_time": ("state", "closed_at"),
     "called_before_taken": ("called_at", "taken_at"),
     "finished_before_called": ("finished_at", "called_at", "taken_at"),
-    "no_counter_and_no_desk": ("counter_id", "hall_id", "desk_no"),
+    "no_counter_and_no_desk": ("counter_id", "counter_name", "hall_id", "hall_name", "desk_no"),
+    "no_counter": ("counter_id", "counter_name"),
+    "no_counters": ("counters", "counter_names"),
+    "no_hall": ("hall_id", "hall_name"),
+    "accepted_without_unit": ("decision", "unit_id"),
+    "hall_of_no_counter": ("kind", "hall_id"),
     "ends_before_it_begins": ("valid_to", "valid_from"),
 }
 
@@ -54,14 +62,45 @@ def _shown(name: str, contract: Contract) -> pl.Expr:
     return pl.concat_str(pl.lit(f"{name} "), seen.fill_null("(empty)"))
 
 
-def raw_of(rows: pl.DataFrame, part: LogPart) -> pl.DataFrame:
-    """line and the row as JSON of the columns that the profile reads, personal numbers masked."""
+def raw_of(rows: pl.DataFrame, part: LogPart, zone: ZoneInfo) -> pl.DataFrame:
+    """line and the row as JSON of the columns that the profile reads, personal numbers masked.
+
+    Typed columns (parquet, workbooks) are written as the profile reads them from text, so that a
+    replay reads what the file said.
+    """
     columns = [name for name in part.sources() if name in rows.columns]
-    texts = rows.select(
+    forms = _formats(part)
+    read = rows.select(
         pl.col("_line").alias("line"),
-        raw=pl.struct(pl.col(name).cast(pl.String) for name in columns).struct.json_encode(),
+        *(_as_read(rows[name], forms.get(name), zone).alias(f"_{name}") for name in columns),
+    )
+    texts = read.select(
+        "line",
+        raw=pl.struct(pl.col(f"_{name}").alias(name) for name in columns).struct.json_encode(),
     )
     return texts.with_columns(mask_series(texts["raw"]))
+
+
+def _formats(part: LogPart) -> dict[str, str]:
+    """The date format of each column of the file that holds times."""
+    found: dict[str, str] = {}
+    for name, source in part.columns.items():
+        form = source.format if isinstance(source, Interval) else part.dates.get(name)
+        found |= dict.fromkeys(source_columns(source), form) if form else {}
+    return found
+
+
+def _as_read(column: pl.Series, form: str | None, zone: ZoneInfo) -> pl.Series:
+    """A column as text; times in the format, where it keeps all of them."""
+    column = whole_numbers(column)
+    plain = column.cast(pl.String)
+    if form is None or not isinstance(column.dtype, pl.Date | pl.Datetime):
+        return plain
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone and "z" not in form:
+        column = column.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
+    text = column.dt.strftime(form)
+    kept = moments(text, form, zone)[0].eq_missing(moments(column, form, zone)[0])
+    return text.zip_with(kept, plain)
 
 
 def unreadable(raw: RawChunk, part: LogPart, delimiter: str) -> pl.Series:

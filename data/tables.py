@@ -263,13 +263,34 @@ _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {
             **VALID,
         },
     ),
+    "aliases": (
+        ("source", "kind", "hall_id", "spelling"),
+        {
+            "source": TEXT,
+            "spelling": TEXT,
+            "kind": TEXT,
+            "hall_id": TEXT,
+            "decision": TEXT,
+            "unit_id": TEXT,
+            "decided_by": TEXT,
+            "decided_on": DAY,
+            **VALID,
+        },
+    ),
 }
 REFERENCE_KEYS = {
     name: (*keys, "valid_from") if "valid_from" in columns else keys
     for name, (keys, columns) in _REFERENCE.items()
 }
 REFERENCES = {
-    name: Table(name, keys[0], columns, tuple(c for c in columns if c != "no"), partitioned=False)
+    name: Table(
+        name,
+        keys[0],
+        columns,
+        # A number is ours, and the same decision on another day is the same decision.
+        tuple(c for c in columns if c not in ("no", "decided_on")),
+        partitioned=False,
+    )
     for name, (keys, columns) in _REFERENCE.items()
 }
 TABLES = {**LOGS, **REFERENCES}

@@ -11,7 +11,7 @@ import polars as pl
 from data.contracts import CONTRACTS, Contract
 from data.errors import HallscoreError, nearest
 from data.masking import pseudonymise
-from data.profile import SHIPPED, LogPart, Profile, shipped
+from data.profile import SHIPPED, LogPart, Profile, shipped, source_columns
 from data.profile_errors import key_line
 from data.readers import OnBytes, RawChunk, read_chunks
 from data.refusals import raw_of, refused, unreadable
@@ -67,7 +67,9 @@ def _typed(
     said = typing.details(bad)
     late = pl.concat([said, by_contract])
     aside = rated.filter(pl.col("_line").is_in(late["line"].implode()))
-    rejects = late.join(raw_of(aside, part), on="line", how="left", maintain_order="left")
+    rejects = late.join(
+        raw_of(aside, part, profile.zone), on="line", how="left", maintain_order="left"
+    )
     masked = raw.rejects.with_columns(unreadable(raw, part, profile.delimiter))
     ids = [name for name in checked.columns if name.endswith("_id")]
     personal = checked.with_columns(pseudonymise(checked[name]).alias(name) for name in ids)
@@ -108,19 +110,20 @@ def raw_rows(path: Path, profile: Profile, log: str, lines: pl.Series) -> Iterat
     for chunk in read_chunks(path, profile.encoding, profile.delimiter):
         rows = chunk.rows.filter(pl.col("_line").is_in(wanted.implode()))
         if rows.height:
-            yield raw_of(rows, part)
+            yield raw_of(rows, part, profile.zone)
 
 
 def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> None:
     """Every column that the profile reads must be in the file (optional ones, where it says so)."""
-    part, contract = profile.part(log), CONTRACTS[log]
+    part = profile.part(log)
+    needed = _needed_here(part, CONTRACTS[log], seen)
     for field, source in part.columns.items():
         names = LogPart(columns={field: source}).sources()
         for name in names:
             if name in seen:
                 continue
             strange = sorted(seen - set(part.sources()))
-            optional = profile.absent_columns == "allowed" and field not in contract.needed
+            optional = profile.absent_columns == "allowed" and field not in needed
             # An optional column is only missed when another looks like its misspelling.
             hint = nearest(name, strange, 0.8 if optional else 0.5)
             if optional and not hint:
@@ -133,6 +136,16 @@ def check_columns(path: Path, profile: Profile, log: str, seen: set[str]) -> Non
                 f"{path}: no column {name!r}, which profile {profile.reference!r} reads as {field} "
                 f"({file}, line {line}). The file has: {', '.join(sorted(seen))}.{hint}"
             )
+
+
+def _needed_here(part: LogPart, contract: Contract, seen: set[str]) -> set[str]:
+    """Fields that this file must have: the needed ones, and an id where its name is not there."""
+    needed = set(contract.needed)
+    for pair in contract.either:
+        mapped = [name for name in pair if name in part.columns]
+        there = [name for name in mapped if set(source_columns(part.columns[name])) <= seen]
+        needed |= set() if there else set(mapped[:1])
+    return needed
 
 
 def _other_delimiter(seen: set[str], delimiter: str) -> str:

@@ -171,7 +171,7 @@ def _interval(
     iso = []
     for side, column in (("from", source.start), ("to", source.end)):
         text = blanks_to_null(rows[column], profile.missing)
-        moment, mask = _moments(text, source.format, profile.zone)
+        moment, mask = moments(text, source.format, profile.zone)
         said = f"{column} {{}} does not read as {source.format}"
         typing.add(f"{name}.{side}", "unparseable_time", mask, text, said)
         iso.append(moment.dt.strftime("%Y-%m-%dT%H:%M:%S"))
@@ -226,7 +226,7 @@ def _one(
 ) -> pl.Series:
     if wanted in (pl.Datetime("us"), pl.Date()):
         form = part.dates[name]
-        moment, bad = _moments(raw, form, profile.zone)
+        moment, bad = moments(raw, form, profile.zone)
         seen = raw.cast(pl.String) if bad.any() else raw
         typing.add(name, "unparseable_time", bad, seen, f"{name} {{}} does not read as {form}")
         return moment.cast(wanted)
@@ -263,7 +263,7 @@ def _number(typing: Typing, raw: pl.Series, name: str, wanted: pl.DataType) -> p
     return number
 
 
-def _moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
+def moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
     """Naive times in the zone of the profile, and the mask of texts that are none."""
     kind = raw.dtype
     if isinstance(kind, pl.Datetime):

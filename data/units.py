@@ -1,4 +1,4 @@
-"""Halls, counters and departments by number: rows are joined on ids, never on names."""
+"""Halls, counters and departments by number. Rows are joined on ids; data.names finds them."""
 
 from dataclasses import dataclass, field
 
@@ -28,6 +28,7 @@ class Units:
     from_logs: dict[str, pl.DataFrame]
     from_reference: bool
     desks: pl.DataFrame
+    aliases: pl.DataFrame
     admitted: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
 
@@ -50,6 +51,7 @@ class Units:
             from_logs,
             any(batch.log in ("halls", "counters") for batch in snap.live),
             desk_days(*(snap.reference(table) for table in ("desks", "halls", "counters"))),
+            snap.reference("aliases"),
         )
         counters = snap.reference("counters").unique("counter_id", keep="last")
         units.counters = units._with_numbers(counters)

@@ -46,6 +46,12 @@ def left_open(home: Path, gone: list[Batch]) -> list[str]:
         f"withdrawn file; withdraw it too if they are wrong."
         for one in tried
     ]
+    told += [
+        f"batch {one.no} decided on names. Rows that were taken in by it stay where they are: "
+        "withdraw the batches that brought them, and their names wait again."
+        for one in gone
+        if one.log == "aliases" and one.counts["accepted"]
+    ]
     return told
 
 

@@ -11,12 +11,15 @@ from data.reference_pages import contract_markdown, profile_markdown
 from data.refusals import COMPARED
 
 LOGS = ("ratings", "tickets", "cases", "inspections", "findings")
-TABLES = ("halls", "counters", "departments", "desks", "staff", "items", "opening_hours")
+TABLES = (
+    *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
+    "aliases",
+)
 AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_five_logs_and_seven_reference_tables() -> None:
+def test_there_are_five_logs_and_eight_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
@@ -46,6 +49,11 @@ RATING = {"rating_id": "R", "case_id": "K", "counter_id": "C", "rated_at": AT, "
 TICKET = {"ticket_id": "T", "counter_id": "C", "taken_at": AT, "status": "served"}
 CASE = {"case_id": "K", "counter_id": "C", "received_at": AT}
 FINDING = {"finding_id": "F", "counter_id": "C", "found_at": AT, "rule_code": "R", "points": 1.0}
+ROUND = {"inspection_id": "P", "hall_id": "H", "started_at": AT, "counters": "all"}
+ALIAS = {
+    **{"source": "S", "spelling": "一", "kind": "hall", "decision": "accept", "unit_id": "H"},
+    "decided_by": "A",
+}
 DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
 
 BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -62,6 +70,13 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("cases", CASE, {"promised_limit": -1}, "promised_limit|min"),
     ("findings", FINDING, {"points": -0.5}, "points|min"),
     ("findings", FINDING, {"points": float("nan")}, "points|nan"),
+    ("ratings", RATING, {"counter_id": None}, "no_counter"),
+    ("findings", FINDING, {"counter_id": None, "hall_id": "H"}, "no_counter"),
+    ("inspections", ROUND, {"hall_id": None}, "no_hall"),
+    ("inspections", ROUND, {"counters": None}, "no_counters"),
+    ("aliases", ALIAS, {"unit_id": None}, "accepted_without_unit"),
+    ("aliases", ALIAS, {"decision": "reject"}, "accepted_without_unit"),
+    ("aliases", ALIAS, {"hall_id": "H"}, "hall_of_no_counter"),
     ("desks", DESK, {"valid_from": AT.date(), "valid_to": AT.date()}, "ends_before_it_begins"),
 ]
 
@@ -79,6 +94,24 @@ def test_a_desk_in_a_hall_stands_for_its_counter() -> None:
         refused_by("tickets", **(TICKET | {"counter_id": None, "hall_id": "H", "desk_no": "1"}))
         == set()
     )
+
+
+NAMED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("ratings", RATING, {"counter_id": None, "counter_name": "一"}),
+    ("cases", CASE, {"counter_id": None, "counter_name": "一"}),
+    ("findings", FINDING, {"counter_id": None, "counter_name": "一"}),
+    ("tickets", TICKET, {"counter_id": None, "counter_name": "一"}),
+    ("tickets", TICKET, {"counter_id": None, "hall_name": "一", "desk_no": "1"}),
+    ("inspections", ROUND, {"hall_id": None, "hall_name": "一"}),
+    ("inspections", ROUND, {"counters": None, "counter_names": "一;二"}),
+]
+
+
+@pytest.mark.parametrize(("log", "good", "change"), NAMED)
+def test_a_name_stands_for_an_empty_id(
+    log: str, good: dict[str, Any], change: dict[str, Any]
+) -> None:
+    assert refused_by(log, **(good | change)) == set()
 
 
 def test_each_rule_shows_the_fields_that_it_compares() -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from data.errors import HallscoreError
@@ -129,3 +130,23 @@ def test_the_export_opens_in_excel_and_says_why(
     with pytest.raises(SystemExit):
         main(["--home", str(home), "quarantine", "list", "--format", "csv"])
     assert "unknown_counter" in capsys.readouterr().out
+
+
+def test_rows_of_a_typed_file_are_replayed_as_they_were(tmp_path: Path) -> None:
+    """Times, zoned ones too, and numbers: the raw text is what the profile reads."""
+    home, clean = town(tmp_path / "a" / "home"), town(tmp_path / "b" / "home")
+    rows = [rating(n, counter_id="C3", grade=float(n)) for n in (1, 2)]
+    moment = pl.col("rated_at").str.to_datetime("%Y-%m-%d %H:%M:%S")
+    zoned = moment.dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
+    for place, (kind, at) in enumerate((("parquet", moment), ("parquet", zoned), ("xlsx", moment))):
+        frame = pl.DataFrame(rows).with_columns(at, rating_id=f"R{place}-" + pl.col("rating_id"))
+        frame = frame.with_columns(case_id=pl.col("rating_id"))
+        path = tmp_path / f"{place}.{kind}"
+        _ = frame.write_excel(path) if kind == "xlsx" else frame.write_parquet(path)
+        assert send(home, "ratings", path).quarantined == {"unknown_counter": 2}
+    send(home, "counters", THIRD)
+    assert {batch.counts["accepted"] for batch in replay(home)} == {6}
+    send(clean, "counters", THIRD)
+    for place in range(3):
+        send(clean, "ratings", next(tmp_path.glob(f"{place}.*")))
+    assert counting_rows(home) == counting_rows(clean)

@@ -142,7 +142,7 @@ def test_each_refusal_has_line_reason_and_the_value_that_was_seen(tmp_path: Path
     assert {line: reason for line, (reason, _) in found.items()} == {
         3: "unknown_code",
         4: "unparseable_time",
-        5: "missing_key",
+        5: "no_counter",
         6: "out_of_period",
         7: "unknown_code",
     }
@@ -151,7 +151,7 @@ def test_each_refusal_has_line_reason_and_the_value_that_was_seen(tmp_path: Path
         "Profile 'national' knows '6' as channel 'phone'"
     )
     assert found[4][1] == "rated_at 3/8/2019 does not read as %Y-%m-%d %H:%M:%S"
-    assert found[5][1] == "counter_id is empty"
+    assert found[5][1] == "counter_id (empty), counter_name (empty)"
     assert "'6'" not in found[7][1]  # each code has its own hint
 
 
