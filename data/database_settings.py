@@ -69,8 +69,8 @@ class DatabasePart(BaseModel):
     def _says_what(self) -> "DatabasePart":
         if bool(self.table) == bool(self.query):
             raise ValueError("give either `table` or `query`")
-        if self.table.count(".") > 1 or "" in [*self.table.split("."), self.watermark]:
-            raise ValueError("`table` is NAME or SCHEMA.NAME, and `watermark` a column")
+        if self.table and (self.table.count(".") > 1 or "" in self.table.split(".")):
+            raise ValueError("`table` is NAME or SCHEMA.NAME")
         if self.query:
             refuse_other_than_select(self.query, self.kind)
         if not re.fullmatch(r"[1-9]\d* (rows|minutes|hours|days)", self.overlap):

@@ -180,7 +180,8 @@ class MariadbSession:
 
     def close(self) -> None:
         """Nothing to keep: the transaction only read."""
-        self.connection._force_close()  # type: ignore[no-untyped-call,unused-ignore]
+        if self.connection.open:
+            self.connection.close()
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:
