@@ -165,8 +165,7 @@ def _read(one: Pull, path: Path, dry_run: bool, progress: OnProgress) -> Pulled:
     with closing(open_session(one.part, one.home)) as session:
         log_part = one.profile.part(one.source.log)
         reading = reading_of(session, one.part, log_part.sources())
-        chosen = {column.name for column in reading.columns}
-        check_columns(Path(one.part.subject), one.profile, one.source.log, chosen)
+        check_columns(Path(one.part.subject), one.profile, one.source.log, set(reading.there))
         stored = None if one.full else _stored_mark(one)
         since = reading.start(stored) if stored else reading.first
         if dry_run:

@@ -4,6 +4,7 @@ Every value arrives as the server's own text, so that nothing is rounded, moved 
 way; `data.pull_text` turns it into what the profile reads.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -74,6 +75,7 @@ class Reading:
     part: DatabasePart
     columns: tuple[Column, ...]
     mark: Column
+    there: frozenset[str]  # what could be asked for
 
     @property
     def source(self) -> str:
@@ -180,8 +182,28 @@ def reading_of(session: Session, part: DatabasePart, wanted: Sequence[str]) -> R
             f"overlap {part.overlap!r}: watermark {mark.name!r} of {part.subject} is a number, "
             'which has no days. Write the overlap in rows: overlap = "5000 rows".'
         )
-    chosen = [name for name in part.columns or wanted if name in known]
-    return Reading(session, part, tuple(known[name] for name in chosen), mark)
+    chosen = tuple(known[name] for name in part.columns or wanted if name in known)
+    reading = Reading(session, part, chosen, mark, frozenset(part.columns or known))
+    _check_first(reading)
+    return reading
+
+
+def _check_first(reading: Reading) -> None:
+    """A first value that is none would be NULL to MariaDB, and no row comes after NULL."""
+    first, session = reading.first, reading.session
+    if first is None:
+        return
+    if reading.mark.kind == "number":
+        good = re.fullmatch(r"-?\d+(\.\d+)?", first) is not None
+    else:
+        asked = f"SELECT {session.as_text(session.at(reading.mark))}"
+        # PostgreSQL would take 'yesterday', which is another day at every pull.
+        good = first[:4].isdigit() and session.one(asked, [first]) is not None
+    if not good:
+        raise HallscoreError(
+            f"first {first!r}: no {reading.mark.kind} for watermark {reading.mark.name!r}. Write a "
+            'number, or a time as "2019-08-01 00:00:00" (of a column with a zone: in UTC).'
+        )
 
 
 def columns_of(session: Session, part: DatabasePart) -> list[Column]:

@@ -1,7 +1,7 @@
 """The process that is killed or measured: one pull of the source `queue`.
 
 python -m tests.servers.child HOME STEP     dies at a step of the pull or of its batch
-python -m tests.servers.child HOME memory   prints how much it grew while it read, in bytes
+python -m tests.servers.child HOME memory   prints how many pieces it read, and the bytes it grew by
 """
 
 import resource
@@ -13,20 +13,20 @@ from data.pull import pull
 from tests.faults.child import dying_at
 
 
-def grown() -> int:
-    """The greatest size of this process so far, in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def size() -> int:
+    """What this process holds now, in bytes; the greatest ever would include its parent's."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize()
 
 
 def measuring() -> None:
-    """Print what the reading took, and leave before the ingest."""
-    first: list[int] = []
+    """Print how far the reading went above its first piece, and leave before the ingest."""
+    sizes: list[int] = []
 
     def reached(step: str) -> None:
-        if step == "pull_reading" and not first:
-            first.append(grown())
+        sizes.append(size())
         if step == "pull_spooled":
-            print(grown() - first[0])
+            print(len(sizes), max(sizes) - sizes[0])
             sys.exit(0)
 
     steps.reached = reached

@@ -47,6 +47,7 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda s: s.write(user=f'"stranger_{s.database}"'),
         r"permission denied for table ratings.*GRANT SELECT|may not read database",
     ),
+    "first": (lambda s: s.write(first='"yesterday"'), "yesterday(?!.*hallscore_mark)"),
     "database": (lambda s: s.write(database='"nowhere"'), r"(?i)nowhere"),
 }
 
@@ -78,7 +79,7 @@ def test_a_write_is_refused_by_the_server(source: Source, user: str) -> None:
     assert part is not None
     for sentence in ("DELETE FROM ratings", "UPDATE ratings SET grade = 1", "DROP TABLE ratings"):
         session = open_session(part, source.home)
-        with pytest.raises(HallscoreError, match="read-only|permission denied"):
+        with pytest.raises(HallscoreError, match=r"read-only|permission denied"):
             session.one(sentence, [])
         session.close()
     assert source.sql("SELECT COUNT(*) FROM ratings WHERE grade = 5").fetchall()[0][0] == 1
@@ -185,7 +186,7 @@ def test_a_far_server_is_verified(source: Source, tmp_path: Path) -> None:
     assert source.pull().report()["accepted"] == 1
     _, theirs = certificate(tmp_path)
     source.write(tls_ca=f'"{theirs}"')
-    with pytest.raises(HallscoreError, match="cannot be reached.*(?i:certificate)"):
+    with pytest.raises(HallscoreError, match=r"cannot be reached.*(?i:certificate)"):
         source.pull()
 
 
