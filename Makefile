@@ -5,7 +5,7 @@ HOME_DIR ?= var
 PORT ?= 8501
 WHEELHOUSE ?= wheelhouse
 PYTHON := .venv/bin/python
-QUICK := not slow and not browser and not faults and not spark
+QUICK := not slow and not browser and not faults and not spark and not servers
 
 # Prints the time of the install, of each part after it, and of the wait for the first page.
 run:

@@ -13,6 +13,7 @@ import typer
 from commands.aliases import aliases
 from commands.batches import batches
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
+from commands.pull import pull_command
 from commands.quarantine import quarantine
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
@@ -23,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(batches, name="batches")
 app.add_typer(aliases, name="aliases")
+app.command("pull")(pull_command)
 
 HOME = Path("var")
 

@@ -70,7 +70,7 @@ def open_home(home: Path) -> None:
     """Make a new home or check an old one; a format that this version does not know is refused."""
     if check_format(home):
         return
-    known = {"access.toml", "workdays.csv", "simulated", "lock", "lost+found"}
+    known = {"access.toml", "sources.toml", "workdays.csv", "simulated", "lock", "lost+found"}
     names = {entry.name for entry in home.iterdir()} if home.exists() else set()
     if strange := sorted(name for name in names - known if not name.startswith("."))[:5]:
         raise HallscoreError(

@@ -19,6 +19,7 @@ from data.ids import Entries, IdIndex
 from data.intake import Intake, OnProgress, Request
 from data.judge import CONFLICT, Verdict
 from data.names import Names
+from data.overlaps import Waiting
 from data.profile import Profile, load_profile
 from data.stage import MonthFiles, QuarantineFile, Spool, sweep
 from data.store import Snapshot, commit, next_number, snapshot, sync_commit
@@ -166,7 +167,8 @@ def _all_known(batch: Batch) -> Batch:
 
 def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
     """The steps of data.steps in their order."""
-    quarantine = QuarantineFile(delivery.folder / "quarantine.parquet")
+    waiting = Waiting(delivery.snap, delivery.request)
+    quarantine = QuarantineFile(delivery.folder / "quarantine.parquet", waiting.without_known)
     intake = _intake(delivery)
     intake.take(quarantine, progress)
     progress("judging", 1.0)
@@ -177,6 +179,9 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
     staged = files.close()
     steps.reached("files_written")
     _quarantine_late(delivery, intake, quarantine, ids, verdict)
+    if delivery.request.overlaps and not verdict.keep.any() and not quarantine.counts:
+        quarantine.close()
+        return _nothing_new(delivery, _report(delivery, intake, quarantine, verdict, files))
     written = [one.path for one in staged] + [quarantine.close()]
     written += intake.write_waiting_names(delivery.folder)
     steps.reached("quarantine_written")
@@ -197,6 +202,12 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
         index.merge(delivery.no + 1)
     steps.reached("indexed")
     return batch
+
+
+def _nothing_new(delivery: Delivery, batch: Batch) -> Batch:
+    """An overlap that brought only what was there: number 0, for no batch was made."""
+    sweep(delivery.home, delivery.no)
+    return replace(batch, no=0)
 
 
 def _intake(delivery: Delivery) -> Intake:
@@ -298,7 +309,7 @@ def _report(
     counts = {
         "read": intake.read,
         "accepted": int(verdict.keep.sum()) - repeated,
-        "known": verdict.known,
+        "known": verdict.known + quarantine.known,
         "repeated": repeated,
         "no_rating": intake.no_rating,
     }

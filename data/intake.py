@@ -45,6 +45,7 @@ class Request:
     replaces: int | None = None
     replayed: tuple[tuple[int, int], ...] = ()
     source: str = ""  # its name in sources.toml
+    overlaps: bool = False  # rows of earlier deliveries are sent again on purpose
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from data.database_settings import DatabasePart
 from data.errors import HallscoreError, nearest
 from data.tables import TABLES
 from data.toml_files import load_toml
@@ -33,6 +34,7 @@ class Source(Strict):
     title: str = ""
     owner: str = ""
     units: tuple[str, ...] = ()
+    database: DatabasePart | None = None  # read by `hallscore pull`
 
     @model_validator(mode="after")
     def _log_is_known(self) -> "Source":

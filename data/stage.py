@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -142,9 +142,12 @@ def _grown(staged: StagedFile, part: pl.DataFrame) -> StagedFile:
 class QuarantineFile:
     """Rows that were not accepted, with line, reason and (masked) raw text, as they are found."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, fresh: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+        """`fresh` leaves out the rejects that wait from an earlier delivery; they are `known`."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self.fresh = fresh
+        self.known = 0
         self.schema = pl.DataFrame(schema=QUARANTINE).to_arrow().schema
         self.writer = pq.ParquetWriter(path, self.schema, compression="zstd")
         self.counts: dict[str, int] = {}
@@ -152,6 +155,9 @@ class QuarantineFile:
 
     def add(self, rejects: pl.DataFrame) -> None:
         """Append rejects (line, reason, detail, raw)."""
+        seen = rejects.height
+        rejects = self.fresh(rejects)
+        self.known += seen - rejects.height
         if rejects.is_empty():
             return
         first = pl.col("line").sort_by("line").first(), pl.col("detail").sort_by("line").first()
