@@ -13,14 +13,17 @@ from data.errors import HallscoreError
 from data.ingest import ingest, quiet
 from data.intake import OnProgress, Request
 from data.masking import MASKS
+from data.parts import with_places
 from data.profile import load_profile
 from data.store import Snapshot, snapshot
 
-COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw")
+COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw", "place")
 
 
 def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None) -> pl.DataFrame:
     """Rows in quarantine, with batch, log, file, line, reason, detail and masked raw text (JSON).
+
+    `line` is that of the file (and sheet), `place` that of the batch, by which it is tried again.
 
     Rows of withdrawn batches and rows that were tried again are left out: a second refusal is a
     row of the batch that tried.
@@ -32,23 +35,25 @@ def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None)
             frames.append(_rows_of(snap.home, one))
     rows = pl.concat(frames)
     if tried:
-        done = pl.DataFrame(sorted(tried), schema=_NUMBERS, orient="row")
-        rows = rows.join(done, on=["batch", "line"], how="anti", maintain_order="left")
+        names = {"batch": pl.Int32(), "place": pl.Int32()}
+        done = pl.DataFrame(sorted(tried), schema=names, orient="row")
+        rows = rows.join(done, on=["batch", "place"], how="anti", maintain_order="left")
     return rows if reason is None else rows.filter(reason=reason)
 
 
 # A blotted number would be the same id for two people; a ragged line has no columns.
-_REPLAYABLE = ~pl.col("reason").is_in(["ragged_row", "open_quote", "unreadable_row"]) & ~pl.col(
-    "raw"
-).str.contains_any(list(MASKS))
-_NUMBERS: dict[str, pl.DataType] = {"batch": pl.Int32(), "line": pl.Int32()}
+_REPLAYABLE = ~pl.col("reason").is_in(
+    ["ragged_row", "open_quote", "unreadable_row", "error_cell", "formula_without_value"]
+) & ~pl.col("raw").str.contains_any(list(MASKS))
+_NUMBERS: dict[str, pl.DataType] = dict.fromkeys(("batch", "line", "place"), pl.Int32())
 
 
 def _rows_of(home: Path, batch: Batch) -> pl.DataFrame:
     stored = pl.read_parquet(registry.folder(home, batch.no) / "quarantine.parquet")
-    return stored.with_columns(
+    told = stored.with_columns(
         batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
-    ).select(COLUMNS)
+    )
+    return with_places(told, batch.parts).select(COLUMNS)
 
 
 def summary(rows: pl.DataFrame) -> pl.DataFrame:
@@ -94,7 +99,7 @@ def replay(
                 name,
                 admit_units=admit_units,
                 new_units=new_units,
-                replayed=tuple(part.select("batch", "line").iter_rows()),
+                replayed=tuple(part.select("batch", "place").iter_rows()),
             )
             reports.append(ingest(home, request, progress))
     return reports

@@ -19,6 +19,7 @@ from data.profile import (
     shipped,
     source_columns,
 )
+from data.workbook_grid import EXCEL_EPOCHS
 
 CLOCK_MARKS = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")
 HINTS = 20  # so many unknown codes are looked for in the other profiles
@@ -171,7 +172,7 @@ def _interval(
     iso = []
     for side, column in (("from", source.start), ("to", source.end)):
         text = blanks_to_null(rows[column], profile.missing)
-        moment, mask = _moments(text, source.format, profile.zone)
+        moment, mask = moments(text, source.format, profile.zone)
         said = f"{column} {{}} does not read as {source.format}"
         typing.add(f"{name}.{side}", "unparseable_time", mask, text, said)
         iso.append(moment.dt.strftime("%Y-%m-%dT%H:%M:%S"))
@@ -226,7 +227,7 @@ def _one(
 ) -> pl.Series:
     if wanted in (pl.Datetime("us"), pl.Date()):
         form = part.dates[name]
-        moment, bad = _moments(raw, form, profile.zone)
+        moment, bad = moments(raw, form, profile.zone)
         seen = raw.cast(pl.String) if bad.any() else raw
         typing.add(name, "unparseable_time", bad, seen, f"{name} {{}} does not read as {form}")
         return moment.cast(wanted)
@@ -263,9 +264,11 @@ def _number(typing: Typing, raw: pl.Series, name: str, wanted: pl.DataType) -> p
     return number
 
 
-def _moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
+def moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
     """Naive times in the zone of the profile, and the mask of texts that are none."""
     kind = raw.dtype
+    if form in EXCEL_EPOCHS and not kind.is_temporal():
+        return _from_serials(raw, form)
     if isinstance(kind, pl.Datetime):
         if kind.time_zone is not None:
             raw = raw.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
@@ -285,6 +288,18 @@ def _moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.S
     else:
         moment = text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
     return moment, moment.is_null() & text.is_not_null()
+
+
+def _from_serials(raw: pl.Series, form: str) -> tuple[pl.Series, pl.Series]:
+    """Days since the first day of Excel, to the second, as Excel shows them."""
+    days = raw.cast(pl.Float64, strict=False)
+    days = days.set(~days.is_between(0, 100_000).fill_null(value=False), None)
+    seconds = (days * 86_400).round(0).cast(pl.Int64)
+    frame = pl.DataFrame({"seconds": seconds})
+    moment = frame.select(
+        pl.lit(EXCEL_EPOCHS[form]).cast(pl.Datetime("us")) + pl.duration(seconds="seconds")
+    ).to_series()
+    return moment, moment.is_null() & raw.is_not_null()
 
 
 def _coded(
