@@ -41,10 +41,10 @@ def waiting(snap: Snapshot, reason: str | None = None, batch: int | None = None)
     return rows if reason is None else rows.filter(reason=reason)
 
 
-# A blotted number would be the same id for two people; a ragged line has no columns.
-_REPLAYABLE = ~pl.col("reason").is_in(
-    ["ragged_row", "open_quote", "unreadable_row", "error_cell", "formula_without_value"]
-) & ~pl.col("raw").str.contains_any(list(MASKS))
+# A ragged line has no columns, and the value of an error cell is not in the file.
+_BROKEN = ("ragged_row", "open_quote", "unreadable_row", "error_cell", "formula_without_value")
+# A blotted number would be the same id for two people.
+_REPLAYABLE = ~pl.col("reason").is_in(_BROKEN) & ~pl.col("raw").str.contains_any(list(MASKS))
 _NUMBERS: dict[str, pl.DataType] = dict.fromkeys(("batch", "line", "place"), pl.Int32())
 
 

@@ -169,6 +169,8 @@ def unreadable_error(
     """
     for column, tally in tallies.items():
         if tally.seen >= 2 and tally.failed == tally.seen:
+            if tally.reason == "digits_lost":
+                return _digits_lost(column, tally, path)
             table, key = _place_to_correct(column, tally, profile.part(log))
             line = key_line(profile.text, f"{log}.{table}", key)
             return HallscoreError(
@@ -177,6 +179,14 @@ def unreadable_error(
                 f"{profile.reference!r} (line {line}). Nothing was taken in."
             )
     return None
+
+
+def _digits_lost(column: str, tally: Tally, path: Path | str) -> HallscoreError:
+    return HallscoreError(
+        f"{path}, line {tally.line}: {tally.detail}, and so are all {tally.seen} values of "
+        f"{column}. Format the column as text in the source and export it again; the digits are "
+        "not in this file any more. Nothing was taken in."
+    )
 
 
 def _place_to_correct(column: str, tally: Tally, part: LogPart) -> tuple[str, str | None]:

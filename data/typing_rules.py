@@ -25,6 +25,9 @@ CLOCK_MARKS = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")
 HINTS = 20  # so many unknown codes are looked for in the other profiles
 ODD_BLANKS = ["\u00a0", "\u3000", "  ", "\t"]
 BLANKS = [" ", "\n", "\r", *ODD_BLANKS]
+# An id that Excel took for a number; it keeps 15 digits, and shows fewer in a text file.
+LOST_DIGITS = r"(?:^|[^0-9A-Za-z.])[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{2,}(?:$|[^0-9A-Za-z.])"
+LOST = "is an id of which Excel lost digits"
 TYPES = {
     "String": pl.String(),
     "Int32": pl.Int32(),
@@ -242,6 +245,9 @@ def _one(
             typing.add(
                 name, "bad_clock_stop", bad_stops(text), text, "clock_stops {} is no interval"
             )
+        if name.endswith("_id"):
+            lost = text.str.contains(LOST_DIGITS).fill_null(value=False)
+            typing.add(name, "digits_lost", lost, text, f"{name} {{}} {LOST}")
         return text
     return _number(typing, raw, name, wanted)
 

@@ -33,6 +33,9 @@ class Html:
                 "again."
             )
 
+    def close(self) -> None:
+        """Nothing is open: the page was read whole."""
+
     def sheets(self) -> list[SheetName]:
         """One sheet, if the page has a table."""
         return [SheetName(SHEET, hidden=False)] if self.root.find(".//table") is not None else []

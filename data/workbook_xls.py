@@ -26,6 +26,10 @@ class Xls:
         except Exception as error:  # xlrd lets whatever a damaged file causes pass through
             raise HallscoreError(f"{path}: {_said(path, error)}") from None
 
+    def close(self) -> None:
+        """Close the file."""
+        self.book.release_resources()
+
     def sheets(self) -> list[SheetName]:
         """The sheets in their order."""
         names = self.book.sheet_names()

@@ -45,7 +45,8 @@ class Xlsx:
         try:
             self.archive = zipfile.ZipFile(path)
             self._check_size()
-            self.book = CalamineWorkbook.from_path(str(path))
+            # Not by its path: calamine believes the name, and xlsx books are named .xls by hand.
+            self.book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
             self.parts = _sheet_parts(self.archive)
         except (zipfile.BadZipFile, EOFError) as error:
             raise HallscoreError(
@@ -53,6 +54,10 @@ class Xlsx:
             ) from None
         except (CalamineError, KeyError, etree.XMLSyntaxError, OSError) as error:
             raise HallscoreError(f"{path}: not a readable xlsx workbook ({error}).") from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self.archive.close()
 
     def _check_size(self) -> None:
         size = sum(member.file_size for member in self.archive.infolist())

@@ -5,6 +5,7 @@ no row is counted. A workbook is held in memory a sheet at a time.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -31,9 +32,12 @@ def read_book(path: Path, plan: SheetPlan) -> Iterator[Sheet]:
 
     Raises HallscoreError when the file is no workbook, or holds no sheet with the columns.
     """
-    book = opened_book(path, plan.encoding)
-    sheets = book.sheets()
-    wanted, left = _wanted(path, sheets, plan)
+    with closing(opened_book(path, plan.encoding)) as book:
+        yield from _read_sheets(path, book, plan)
+
+
+def _read_sheets(path: Path, book: Book, plan: SheetPlan) -> Iterator[Sheet]:
+    wanted, left = _wanted(path, book.sheets(), plan)
     read: list[SheetName] = []
     missed: Grid | None = None
     for sheet in wanted:
