@@ -1,7 +1,7 @@
 """The first half of a batch: the file read, typed, joined to its units and judged."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -153,8 +153,13 @@ class Intake:
     @property
     def told_parts(self) -> tuple[Part, ...]:
         """The parts, where a line needs them: none of a single file of one sheet."""
-        many = len(self.request.paths) > 1 or len(self.parts) > 1
-        return tuple(self.parts) if many else ()
+        if len(self.request.paths) == len(self.parts) == 1:
+            return ()
+        sheets = [part.number for part in self.parts]
+        return tuple(
+            part if sheets.count(part.number) > 1 else replace(part, sheet="")
+            for part in self.parts
+        )
 
     def late_rows(self, late: pl.DataFrame) -> Iterator[pl.DataFrame]:
         """Rows that were refused after typing, with their raw text by a second look at the files.

@@ -232,7 +232,9 @@ def _one(
         form = part.dates[name]
         moment, bad = moments(raw, form, profile.zone)
         seen = raw.cast(pl.String) if bad.any() else raw
-        typing.add(name, "unparseable_time", bad, seen, f"{name} {{}} does not read as {form}")
+        said = f"{name} {{}} does not read as {form}"
+        hints = {} if form in EXCEL_EPOCHS else _serial_hints(seen, bad)
+        typing.add(name, "unparseable_time", bad, seen, said, hints)
         return moment.cast(wanted)
     table = part.codes.get(name)
     if table is None and name in contract.codes:
@@ -294,6 +296,15 @@ def moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Se
     else:
         moment = text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
     return moment, moment.is_null() & text.is_not_null()
+
+
+def _serial_hints(seen: pl.Series, bad: pl.Series) -> dict[str, str]:
+    """What is said of the first few texts that may be serial days of Excel."""
+    if not bad.any():
+        return {}
+    strange = seen.filter(bad)
+    likely = strange.filter(strange.str.contains(r"^[34]\d{4}(\.\d+)?$")).unique().head(HINTS)
+    return dict.fromkeys(likely, '. A serial day of Excel? Then the format is "excel"')
 
 
 def _from_serials(raw: pl.Series, form: str) -> tuple[pl.Series, pl.Series]:

@@ -68,7 +68,7 @@ def _at(cells: list[Cell], column: int) -> Cell:
 def _sorted(grid: Grid, header: Header, plan: SheetPlan) -> Sorted:
     words = [folded(word) for word in plan.settings.total_words]
     keys = [header.names.index(name) for name in plan.key if name in header.names]
-    head = [folded(name) for name in header.names]
+    heads = {_line_texts(row) for row in grid.rows[header.start : header.end]} - {()}
     wide = {top for top, low, left, right in grid.merged if right > left + 1}
     found = Sorted()
     for at in range(header.end, len(grid.rows)):
@@ -80,7 +80,7 @@ def _sorted(grid: Grid, header: Header, plan: SheetPlan) -> Sorted:
             found.notes.append(at)
         elif keys and _is_total(row, keys, words):
             found.totals.append(at)
-        elif _repeats(row, head, header, plan):
+        elif _line_texts(row) in heads:  # printed pages have the header again
             found.headers.append(at)
         else:
             found.kept.append(at)
@@ -102,13 +102,14 @@ def _means_sum(cell: Cell, words: list[str]) -> bool:
     return any(text.startswith(word) or text.endswith(word) for word in words)
 
 
-def _repeats(row: list[Cell], head: list[str], header: Header, plan: SheetPlan) -> bool:
-    """Whether a row is the header again, as printed pages have it."""
-    read = [at for at, name in enumerate(header.names) if name in plan.needed]
-    return bool(read) and all(
-        isinstance(cell := _at(row, at), str) and head[at].endswith(folded(cell)) and cell.strip()
-        for at in read
-    )
+def _line_texts(row: list[Cell]) -> tuple[str, ...]:
+    """The texts of a row for comparison, without the empty cells at its end; () for a number."""
+    if not all(cell is None or isinstance(cell, str) for cell in row):
+        return ()
+    texts = [folded(str(cell or "")) for cell in row]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
 
 
 def _fill_down(grid: Grid, header: Header) -> None:

@@ -1,13 +1,7 @@
-"""Sheets of an xlsx book: cells by calamine; marks that it does not give from the sheet's own XML.
-
-Calamine makes an error cell and a formula that was never computed look empty, and tells no hidden
-rows; one pass over the XML finds them.
-"""
+"""Sheets of an xlsx book: cells by calamine, and what it does not tell from the sheet's own XML."""
 
 import io
-import re
 import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import cast
 
@@ -15,26 +9,13 @@ from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum, ZipError
 
 from data.errors import HallscoreError
-from data.workbook_grid import Cell, Fault, Grid, SheetName
+from data.workbook_grid import Cell, Grid, SheetName
+from data.workbook_marks import Marks, read_marks
 
 MOST_BYTES = 1 << 30
 MOST_CELLS = 40_000_000
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-_PLACE = re.compile(r"([A-Z]+)(\d+)")
-_FILLED = etree.XPath("*[local-name()='c'][*][last()]")
-_ODD = etree.XPath("*[local-name()='c'][@t='e' or *[local-name()='f']]")
-
-
-@dataclass
-class Marks:
-    """What the XML of a sheet tells beside values; rows and columns 0-based."""
-
-    faults: dict[tuple[int, int], Fault] = field(default_factory=dict)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_columns: list[int] = field(default_factory=list)
-    rows: int = 0
-    columns: int = 0
 
 
 class Xlsx:
@@ -79,7 +60,7 @@ class Xlsx:
         """The cells of a sheet with true row numbers."""
         try:
             with self.archive.open(self.parts[name]) as stream:
-                marks = _marks(io.BufferedReader(stream))  # type: ignore[arg-type]
+                marks = read_marks(stream)
             self._check_span(name, marks)
             sheet = self.book.get_sheet_by_name(name)
             rows = cast(list[list[Cell]], sheet.to_python(skip_empty_area=False))
@@ -142,63 +123,6 @@ def _children(
     archive: zipfile.ZipFile, members: dict[str, str], name: PurePosixPath
 ) -> list[etree._Element]:
     return list(_parsed(archive, members, name))
-
-
-def _marks(stream: io.BufferedReader) -> Marks:
-    """One pass over the XML of a sheet, a row at a time."""
-    marks = Marks()
-    places = etree.iterparse(
-        stream, events=("end",), tag=("{*}row", "{*}col"), resolve_entities=False, no_network=True
-    )
-    row = -1
-    for _, element in places:
-        if etree.QName(element).localname == "col":
-            if element.get("hidden") in ("1", "true"):
-                last = min(int(element.get("max", 0)), 16384)
-                marks.hidden_columns += range(int(element.get("min", 1)) - 1, last)
-            continue
-        row = int(element.get("r", row + 2)) - 1
-        _mark_row(marks, row, element)
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
-    marks.hidden_columns = [one for one in marks.hidden_columns if one < marks.columns]
-    return marks
-
-
-def _mark_row(marks: Marks, row: int, element: etree._Element) -> None:
-    filled = _FILLED(element)
-    if element.get("hidden") in ("1", "true") and filled:
-        marks.hidden_rows.append(row)
-    if not filled:
-        return
-    marks.rows = max(marks.rows, row + 1)
-    marks.columns = max(marks.columns, _column(element, filled[0]) + 1)
-    for cell in _ODD(element):
-        fault = _fault(cell)
-        if fault is not None:
-            marks.faults[row, _column(element, cell)] = fault
-
-
-def _fault(cell: etree._Element) -> Fault | None:
-    value = cell.find("{*}v")
-    if cell.get("t") == "e":
-        return Fault("error_cell", value.text or "" if value is not None else "")
-    # A formula that gives an empty text is stored as an empty value of type str.
-    if value is None or (not value.text and cell.get("t") != "str"):
-        return Fault("formula_without_value", "a formula whose value was never computed")
-    return None
-
-
-def _column(row: etree._Element, cell: etree._Element) -> int:
-    """The 0-based column of a cell, by its name, or by its place where it has none."""
-    found = _PLACE.fullmatch(cell.get("r", ""))
-    if found is None:
-        return int(row.index(cell))
-    number = 0
-    for letter in found[1]:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 def _put_faults(rows: list[list[Cell]], marks: Marks) -> None:

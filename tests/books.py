@@ -110,9 +110,13 @@ def sums_and_blanks(path: Path) -> None:
 
 
 def printed_pages(path: Path) -> None:
-    """The header stands again on each printed page."""
+    """The header, of two lines, stands again on each printed page."""
     with Xlsx(path) as book:
-        book.rows(0, [HEAD, *map(cells, ROWS[:6]), HEAD, *map(cells, ROWS[6:])])
+        for first, rows in ((0, ROWS[:6]), (8, ROWS[6:])):
+            for column in range(3):
+                book.sheet.merge_range(first, column, first + 1, column, HEAD[column])
+            book.sheet.merge_range(first, 3, first, 4, "评价")
+            book.rows(first + 1, [[None, None, None, *HEAD[3:]], *map(cells, rows)])
 
 
 def numbers_as_text(path: Path) -> None:
@@ -174,7 +178,7 @@ def hidden(path: Path) -> None:
         book.sheet.set_column("B:B", None, None, {"hidden": True})
         old = book.book.add_worksheet("旧")
         old.hide()
-        book.rows(0, [HEAD, *[[*cells(row)[:-1], 1] for row in ROWS]], old)
+        book.rows(0, [HEAD, *[[*cells(row)[:-1], 3] for row in ROWS]], old)
 
 
 def cover_sheet(path: Path) -> None:
