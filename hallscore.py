@@ -41,7 +41,7 @@ def root(
 @app.command("ingest")
 def ingest_command(
     context: typer.Context,
-    file: Path,
+    files: Annotated[list[Path], typer.Argument(help="One file, or several as one batch.")],
     log: Annotated[
         str, typer.Option(help="ratings, tickets, cases, inspections, findings, halls, …")
     ],
@@ -51,7 +51,7 @@ def ingest_command(
     yes_new_units: NewUnits = None,
     as_json: Json = False,
 ) -> None:
-    """Take one file of a log into the store."""
+    """Take one file of a log, or several as one batch, into the store."""
     from data.ingest import ingest
     from data.intake import Request
 
@@ -61,7 +61,8 @@ def ingest_command(
 
         parsed = parse_period(period)
         span = (parsed.start, parsed.end)
-    request = Request(file, log, profile, admit_units, yes_new_units, span)
+    more = tuple(files[1:])
+    request = Request(files[0], log, profile, admit_units, yes_new_units, span, more=more)
     with progress_bar() as show:
         report = ingest(context.obj, request, show)
     write_reports([report], as_json)

@@ -2,15 +2,24 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
 
     from data.batches import Batch
+
+
+SHEET_ROWS = {
+    "rows of sums left out": "total_rows",
+    "notes left out": "note_rows",
+    "repeated headers left out": "repeated_headers",
+    "hidden rows, read like others": "hidden_rows",
+}
+SHEET_COUNTS = ("title_rows", "blank_rows")
 
 
 def say(text: str) -> None:
@@ -100,6 +109,31 @@ def write_reports(reports: list["Batch"], as_json: bool) -> None:
             print(f"  {key:<12} {count:>12,}")
         print(f"  {'quarantined':<12} {sum(report.quarantined.values()):>12,}")
         for reason, count in report.quarantined.items():
-            print(f"    {reason:<22} {count:>8,}  {report.file}, {report.examples[reason]}")
+            where = "" if report.parts else f"{report.file}, "
+            print(f"    {reason:<22} {count:>8,}  {where}{report.examples[reason]}")
         if report.admitted_units:
             print(f"  admitted {report.admitted_units} halls and counters from the log")
+        for sheet in report.sheets:
+            for sentence in sheet_sentences(sheet):
+                print(f"  {sentence}")
+
+
+def sheet_sentences(sheet: dict[str, Any]) -> list[str]:
+    """What was left out of a sheet and what was hidden in it; nothing where nothing was."""
+    counted = [
+        (name, len(sheet[key]), numbers(sheet[key]))
+        for name, key in SHEET_ROWS.items()
+        if sheet[key]
+    ]
+    told = [f"{n} {name} (line {lines})" for name, n, lines in counted]
+    told += [f"{sheet[key]} {key.replace('_', ' ')}" for key in SHEET_COUNTS if sheet[key]]
+    if sheet["hidden_columns"]:
+        told.append(f"hidden columns {', '.join(sheet['hidden_columns'])} (read like others)")
+    title = f"{sheet['file']}, sheet {sheet['sheet']}, header in line {sheet['header'][0]}"
+    left = [f"sheet {name} was not read: {why}" for name, why in sheet["left_sheets"].items()]
+    return [f"{title}: {'; '.join(told)}" if told else title, *left]
+
+
+def numbers(lines: Sequence[int]) -> str:
+    """The first of many lines."""
+    return ", ".join(map(str, lines[:5])) + (" …" if len(lines) > 5 else "")

@@ -25,7 +25,7 @@ def batches_list(context: typer.Context, form: Format = "table", as_json: Json =
         return
     for row in rows:
         row["quarantined"] = sum(row["quarantined"].values())
-        del row["examples"]
+        del row["examples"], row["sheets"]
     write_frame(pl.DataFrame(rows, infer_schema_length=None), form)
 
 
@@ -49,7 +49,7 @@ def batches_withdraw(
 def batches_replace(
     context: typer.Context,
     batch: int,
-    file: Path,
+    files: Annotated[list[Path], typer.Argument(help="One file, or several as one batch.")],
     profile: str | None = None,
     admit_units: Admit = False,
     yes_new_units: NewUnits = None,
@@ -60,6 +60,13 @@ def batches_replace(
 
     with progress_bar() as show:
         report = replace_batch(
-            context.obj, batch, file, profile, admit_units, yes_new_units, progress=show
+            context.obj,
+            batch,
+            files[0],
+            profile,
+            admit_units,
+            yes_new_units,
+            progress=show,
+            more=tuple(files[1:]),
         )
     write_reports([report], as_json)

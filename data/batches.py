@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from data.disk import sync_file, write_json
 from data.errors import HallscoreError, nearest
+from data.parts import Part
 
 COUNTS = ("read", "accepted", "known", "repeated", "no_rating")
 
@@ -40,6 +41,8 @@ class Batch:
     examples: dict[str, str] = field(default_factory=dict)
     dead: tuple[int, ...] = ()  # batches that had left when its rows were judged
     source: str = ""  # its name in sources.toml, where it came by one
+    parts: tuple[Part, ...] = ()  # files and sheets, where there are several
+    sheets: tuple[dict[str, Any], ...] = ()  # what was done with the rows of each sheet
     withdrawn: str | None = field(default=None)
 
     def leans_on(self, other: "Batch") -> bool:
@@ -58,6 +61,7 @@ class Batch:
             **{key: self.counts[key] for key in COUNTS},
             "quarantined": self.quarantined,
             "examples": self.examples,
+            "sheets": list(self.sheets),
             "admitted_units": self.admitted_units,
             "first_day": self.first_day and self.first_day.isoformat(),
             "last_day": self.last_day and self.last_day.isoformat(),
@@ -75,6 +79,7 @@ def write_report(home: Path, batch: Batch) -> Path:
     path = folder(home, batch.no) / "report.json"
     content = {name: getattr(batch, name) for name in Batch.__dataclass_fields__}
     del content["withdrawn"]
+    content["parts"] = [asdict(part) for part in batch.parts]
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(content, ensure_ascii=False, default=str), "utf-8")
@@ -90,6 +95,8 @@ def _parsed(path: Path, _stamp: int) -> Batch:
     content["covers"] = tuple(
         (date.fromisoformat(start), date.fromisoformat(end)) for start, end in content["covers"]
     )
+    content["parts"] = tuple(Part(**part) for part in content.get("parts", ()))
+    content["sheets"] = tuple(content.get("sheets", ()))
     content["dead"] = tuple(content.get("dead", ()))
     content["replayed"] = tuple((no, line) for no, line in content["replayed"])
     return Batch(**content)

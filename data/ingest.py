@@ -24,7 +24,6 @@ from data.profile import Profile, load_profile
 from data.stage import MonthFiles, QuarantineFile, Spool, sweep
 from data.store import Snapshot, commit, next_number, snapshot, sync_commit
 from data.tables import LOGS, TABLES, Table
-from data.typed import raw_rows
 from data.units import Units
 from data.views import clock_digest
 
@@ -34,8 +33,9 @@ def quiet(_text: str, _share: float) -> None:
 
 
 def ingest(home: Path, request: Request, progress: OnProgress = quiet) -> Batch:
-    """Take one file into the store and return its report; raises HallscoreError with nothing done.
+    """Take the files of a batch into the store and return its report, or raise HallscoreError.
 
+    An error leaves nothing done.
     read = accepted + known + repeated + no_rating + the sum of quarantined, always.
     """
     table = TABLES.get(request.log)
@@ -44,8 +44,7 @@ def ingest(home: Path, request: Request, progress: OnProgress = quiet) -> Batch:
             f"--log {request.log!r} is unknown; known are {', '.join(TABLES)}."
             f"{nearest(request.log, TABLES)}"
         )
-    if not request.path.is_file():
-        raise HallscoreError(f"{request.path}: no such file.")
+    check_files(request)
     profile = load_profile(request.profile)
     profile.part(request.log)
     open_home(home)
@@ -53,9 +52,22 @@ def ingest(home: Path, request: Request, progress: OnProgress = quiet) -> Batch:
         return _deliver(home, table, request, profile, progress)
 
 
+def check_files(request: Request) -> None:
+    """Every file is there, and none is given twice, not even under another name."""
+    seen: dict[str, Path] = {}
+    for path in (request.path, *request.more):
+        if not path.is_file():
+            raise HallscoreError(f"{path}: no such file.")
+        first = seen.setdefault(file_digest(path) if request.more else "", path)
+        if first is not path:
+            raise HallscoreError(
+                f"{path}: the very same bytes as {first} in one batch. Name the file once."
+            )
+
+
 @dataclass(frozen=True)
 class Delivery:
-    """One file on its way in, under the lease."""
+    """The files of a batch on their way in, under the lease."""
 
     home: Path
     table: Table
@@ -88,7 +100,7 @@ def file_digest(path: Path) -> str:
 def batch_digest(table: Table, request: Request, profile: Profile) -> str:
     """What makes two deliveries the same: bytes, profile, contract and period."""
     parts = (
-        file_digest(request.path),
+        *sorted(map(file_digest, request.paths)),
         profile.digest,
         table.name,
         repr(table.arrow_table),
@@ -178,7 +190,7 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
     files = _write_rows(delivery, intake, ids, verdict)
     staged = files.close()
     steps.reached("files_written")
-    _quarantine_late(delivery, intake, quarantine, ids, verdict)
+    _quarantine_late(intake, quarantine, ids, verdict)
     if delivery.request.overlaps and not verdict.keep.any() and not quarantine.counts:
         quarantine.close()
         return _nothing_new(delivery, _report(delivery, intake, quarantine, verdict, files))
@@ -252,11 +264,7 @@ def _write_rows(
 
 
 def _quarantine_late(
-    delivery: Delivery,
-    intake: Intake,
-    quarantine: QuarantineFile,
-    ids: pl.DataFrame,
-    verdict: Verdict,
+    intake: Intake, quarantine: QuarantineFile, ids: pl.DataFrame, verdict: Verdict
 ) -> None:
     """Rows refused after typing get their raw text by a second look at the file."""
     conflicts = verdict.conflicts.join(ids.select("place", "line"), on="place").select(
@@ -265,9 +273,8 @@ def _quarantine_late(
     late = pl.concat([*intake.late, conflicts], how="vertical_relaxed")
     if late.is_empty():
         return
-    request = delivery.request
-    for raw in raw_rows(request.path, delivery.profile, request.log, late["line"]):
-        quarantine.add(late.join(raw, on="line", how="inner", maintain_order="left"))
+    for rows in intake.late_rows(late):
+        quarantine.add(rows)
 
 
 def _write_units(delivery: Delivery, units: Units) -> list[Path]:
@@ -316,7 +323,7 @@ def _report(
     parts = sum(counts.values()) - intake.read + sum(quarantine.counts.values())
     if parts != intake.read:
         raise HallscoreError(
-            f"{delivery.request.path}: {intake.read} rows read, but {parts} accounted for "
+            f"{delivery.request.title}: {intake.read} rows read, but {parts} accounted for "
             f"({counts}, {quarantine.counts}). Nothing was committed; please report this defect."
         )
     return Batch(
@@ -325,7 +332,7 @@ def _report(
         digest=delivery.digest,
         log=delivery.table.name,
         profile=delivery.profile.reference,
-        file=delivery.request.path.name,
+        file=delivery.request.title,
         counts=counts,
         quarantined=dict(sorted(quarantine.counts.items())),
         admitted_units=intake.units.admitted_n,
@@ -335,9 +342,11 @@ def _report(
         replaces=delivery.request.replaces,
         replayed=delivery.request.replayed,
         clock=clock_digest(delivery.snap),
-        examples=quarantine.examples,
+        examples=quarantine.examples(intake.told_parts),
         dead=tuple(sorted(delivery.snap.withdrawn)),
         source=delivery.request.source,
+        parts=intake.told_parts,
+        sheets=tuple(report.content() for report in intake.reports),
     )
 
 

@@ -1,7 +1,7 @@
 """The first half of a batch: the file read, typed, joined to its units and judged."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,14 +20,23 @@ from data.judge import (
     mark_repeats,
 )
 from data.names import NAMES_FILE, WAITING, Names, no_rejects
+from data.parts import Part
 from data.profile import Profile
+from data.settle import Clockwork
 from data.stage import QuarantineFile, Spool
 from data.store import Snapshot
 from data.tables import LOGS, Table
-from data.typed import inversion_error, read_typed, unreadable_error
+from data.typed import (
+    TypedChunk,
+    inversion_error,
+    raw_rows,
+    read_typed,
+    unreadable_error,
+)
 from data.typing_rules import Tally
 from data.units import Units
 from data.views import clockwork, connect_raw
+from data.workbook_grid import SheetReport
 
 OnProgress = Callable[[str, float], None]
 
@@ -46,11 +55,23 @@ class Request:
     replayed: tuple[tuple[int, int], ...] = ()
     source: str = ""  # its name in sources.toml
     overlaps: bool = False  # rows of earlier deliveries are sent again on purpose
+    more: tuple[Path, ...] = ()  # further files of the same batch
+
+    @property
+    def paths(self) -> list[Path]:
+        """All files, in an order that does not depend on how they were named."""
+        return sorted({self.path, *self.more}, key=lambda path: (path.name, str(path)))
+
+    @property
+    def title(self) -> str:
+        """The name of the file, or of the first few."""
+        names = [path.name for path in self.paths]
+        return ", ".join(names[:3]) + (f" … ({len(names)} files)" if len(names) > 3 else "")
 
 
 @dataclass
 class Intake:
-    """The rows of one file while they wait for their verdict."""
+    """The rows of the files of a batch while they wait for their verdict."""
 
     snap: Snapshot
     table: Table
@@ -62,44 +83,71 @@ class Intake:
     names: Names
     read: int = 0
     no_rating: int = 0
+    lines: int = 0
     grades: dict[int, int] = field(default_factory=dict)
     late: list[pl.DataFrame] = field(default_factory=list)
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
+    reports: list[SheetReport] = field(default_factory=list)
 
     def take(self, quarantine: QuarantineFile, progress: OnProgress) -> None:
-        """Read the file chunk by chunk; what contract or unit tables refuse goes aside.
+        """Read the files chunk by chunk; what contract or unit tables refuse goes aside.
 
-        Raises HallscoreError when the file as a whole does not fit: nothing has happened then.
+        Raises HallscoreError when a file as a whole does not fit: nothing has happened then.
         """
         clock = clockwork(self.snap)
-
-        def shown(done: int, total: int) -> None:
-            progress("reading", done / max(total, 1))
-
-        for chunk in read_typed(
-            self.request.path, self.profile, self.table.name, shown, self.request.span
-        ):
-            self.read += chunk.read
-            self.no_rating += chunk.no_rating
-            quarantine.add(chunk.rejects)
-            self._count_grades(chunk.rows)
-            for column, tally in chunk.tallies.items():
-                before = self.tallies.get(column)
-                self.tallies[column] = tally if before is None else before.plus(tally)
-            rows, unmatched = self._named(chunk.rows)
-            self.late.append(unmatched)
-            if self.request.admit_units and self.table.name in LOGS and rows.height:
-                self.units.admit(rows, self.profile.units_level)
-            derived, rejects = DERIVE[self.table.name](rows, self.units, clock)
-            self.late.append(rejects)
-            numbered = derived.with_columns(batch=pl.lit(self.no))
-            self.spool.add(to_stored(numbered, self.table.name))
-        log, path = self.table.name, self.request.path
-        if error := unreadable_error(self.tallies, self.profile, log, path):
-            raise error
-        if error := inversion_error(self.grades, self.profile, self.request.path):
+        for number, path in enumerate(self.request.paths):
+            self._take_file(number, path, clock, quarantine, progress)
+        if error := inversion_error(self.grades, self.profile, self.request.title):
             raise error
         self.units.check_admission(self.request.new_units)
+
+    def _take_file(
+        self,
+        number: int,
+        path: Path,
+        clock: Clockwork,
+        quarantine: QuarantineFile,
+        progress: OnProgress,
+    ) -> None:
+        tallies: dict[str, Tally] = {}
+        log, count = self.table.name, len(self.request.paths)
+
+        def shown(done: int, total: int) -> None:
+            progress("reading", (number + done / max(total, 1)) / count)
+
+        first = len(self.parts)
+        for chunk in read_typed(path, self.profile, log, shown, self.request.span):
+            sheet = "" if chunk.report is None else chunk.report.sheet
+            if len(self.parts) == first or sheet != self.parts[-1].sheet:
+                self._refuse_unreadable(tallies, path)
+                tallies = {}
+                self.parts.append(Part(path.name, sheet, self.lines, number))
+            for column, tally in chunk.tallies.items():
+                before = tallies.get(column)
+                tallies[column] = tally if before is None else before.plus(tally)
+            self._take_chunk(chunk, clock, quarantine)
+        self._refuse_unreadable(tallies, path)
+
+    def _take_chunk(self, chunk: TypedChunk, clock: Clockwork, quarantine: QuarantineFile) -> None:
+        before = self.parts[-1].before
+        self.lines = max(self.lines, before + chunk.last)
+        self.reports += [] if chunk.report is None else [chunk.report]
+        rows, rejected = chunk.rows, chunk.rejects
+        if before:
+            onward = (pl.col("line") + before).cast(pl.Int32)
+            rows, rejected = rows.with_columns(onward), rejected.with_columns(onward)
+        self.read += chunk.read
+        self.no_rating += chunk.no_rating
+        quarantine.add(rejected)
+        self._count_grades(rows)
+        rows, unmatched = self._named(rows)
+        self.late.append(unmatched)
+        if self.request.admit_units and self.table.name in LOGS and rows.height:
+            self.units.admit(rows, self.profile.units_level)
+        derived, rejects = DERIVE[self.table.name](rows, self.units, clock)
+        self.late.append(rejects)
+        numbered = derived.with_columns(batch=pl.lit(self.no))
+        self.spool.add(to_stored(numbered, self.table.name))
 
     def _named(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Rows of a log with the ids that their names stand for; what waits for a decision."""
@@ -114,6 +162,38 @@ class Intake:
             return []
         waiting.write_parquet(folder / NAMES_FILE)
         return [folder / NAMES_FILE]
+
+    def _refuse_unreadable(self, tallies: dict[str, Tally], path: Path) -> None:
+        sheet = self.parts[-1].sheet if self.parts else ""
+        where = f"{path}, sheet {sheet!r}" if sheet else str(path)
+        if error := unreadable_error(tallies, self.profile, self.table.name, where):
+            raise error
+
+    @property
+    def told_parts(self) -> tuple[Part, ...]:
+        """The parts, where a line needs them: none of a single file of one sheet."""
+        if len(self.request.paths) == len(self.parts) == 1:
+            return ()
+        sheets = [part.number for part in self.parts]
+        return tuple(
+            part if sheets.count(part.number) > 1 else replace(part, sheet="")
+            for part in self.parts
+        )
+
+    def late_rows(self, late: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Rows that were refused after typing, with their raw text by a second look at the files.
+
+        `late` has line, reason, detail; lines are those of the batch.
+        """
+        for place, part in enumerate(self.parts):
+            end = self.parts[place + 1].before if place + 1 < len(self.parts) else self.lines
+            here = late.filter(pl.col("line") > part.before, pl.col("line") <= end)
+            if here.is_empty():
+                continue
+            path, lines = self.request.paths[part.number], here["line"] - part.before
+            for raw in raw_rows(path, self.profile, self.table.name, lines, part.sheet):
+                placed = raw.with_columns((pl.col("line") + part.before).cast(pl.Int32))
+                yield here.join(placed, on="line", how="inner", maintain_order="left")
 
     def _count_grades(self, rows: pl.DataFrame) -> None:
         if self.table.name == "ratings":

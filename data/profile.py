@@ -94,6 +94,18 @@ class PeriodPart(Strict):
         return self
 
 
+class WorkbookPart(Strict):
+    """Where the rows are in xlsx, xls and html books.
+
+    `sheet`: name or pattern; without it every visible sheet that has the header is read.
+    """
+
+    sheet: str = ""
+    header_rows: Literal[1, 2] | None = None
+    sep: str = Field(default="/", min_length=1)
+    total_words: tuple[str, ...] = ("合计", "小计", "总计", "共计", "累计")
+
+
 class UnitsPart(Strict):
     """Level of the halls that `--admit-units` takes from a log."""
 
@@ -113,6 +125,7 @@ class Profile(Strict):
     absent_columns: Literal["refused", "allowed"] = "refused"
     period: PeriodPart = PeriodPart()
     units: UnitsPart = UnitsPart()
+    workbook: WorkbookPart = WorkbookPart()
     logs: dict[str, LogPart] = {}
     reference: str = ""
     text: str = Field(default="", repr=False)

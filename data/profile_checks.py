@@ -8,6 +8,7 @@ import polars as pl
 from data.contracts import CONTRACTS, Contract
 from data.errors import HallscoreError, nearest
 from data.profile_errors import KEYS, key_line, table_line
+from data.workbook_grid import EXCEL_EPOCHS
 
 if TYPE_CHECKING:
     from data.profile import LogPart
@@ -87,6 +88,8 @@ def _check_dates(path: Path, text: str, contract: Contract, part: "LogPart") -> 
 
 def _check_format(where: str, form: str) -> None:
     """A format must give back the day that it wrote, and the time of day if it writes one."""
+    if form in EXCEL_EPOCHS:
+        return
     times = pl.Series(TIMES).str.to_datetime("%Y-%m-%d %H:%M:%S", time_zone="UTC")
     try:
         texts = times.dt.strftime(form)
@@ -100,7 +103,8 @@ def _check_format(where: str, form: str) -> None:
     if not told:
         raise HallscoreError(
             f"{where} is {form!r}, which does not tell a day. Expected are the letters of "
-            'strptime: "%Y-%m-%d %H:%M:%S" reads 2019-08-31 16:57:58, "%d/%m/%Y" reads 31/08/2019.'
+            'strptime: "%Y-%m-%d %H:%M:%S" reads 2019-08-31 16:57:58, "%d/%m/%Y" reads 31/08/2019; '
+            '"excel" reads serial days (43708.7), "excel1904" those of old Macs.'
         )
 
 

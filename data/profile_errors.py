@@ -21,9 +21,11 @@ KEYS = {
         "absent_columns",
         "period",
         "units",
+        "workbook",
     ],
     "period": ["every", "from", "to"],
     "units": ["level"],
+    "workbook": ["sheet", "header_rows", "sep", "total_words"],
     "source": ["join", "sep", "value", "from", "to", "format"],
     "log": ["columns", "dates", "codes", "missing", "no_rating", "grade_check"],
 }

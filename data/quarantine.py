@@ -14,11 +14,12 @@ from data.ingest import ingest, quiet
 from data.intake import OnProgress, Request
 from data.masking import MASKS
 from data.name_matching import REJECTED
+from data.parts import with_places
 from data.profile import load_profile
 from data.stage import QUARANTINE
 from data.store import Snapshot, snapshot
 
-COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw")
+COLUMNS = ("batch", "log", "file", "line", "reason", "detail", "raw", "place")
 
 
 def waiting(
@@ -29,8 +30,10 @@ def waiting(
 ) -> pl.DataFrame:
     """Rows in quarantine, with batch, log, file, line, reason, detail and masked raw text (JSON).
 
+    `line` is that of the file (and sheet), `place` that of the batch, by which it is tried again.
+
     Rows of withdrawn batches and rows that were tried again are left out: a second refusal is a
-    row of the batch that tried. `columns`: those that are wanted, batch, line and reason at least.
+    row of the batch that tried. `columns`: those that are wanted, batch, place and reason at least.
     """
     tried = {pair for one in snap.live for pair in one.replayed}
     frames = [pl.DataFrame(schema={name: _NUMBERS.get(name, pl.String()) for name in columns})]
@@ -39,28 +42,26 @@ def waiting(
             frames.append(_rows_of(snap.home, one, columns))
     rows = pl.concat(frames)
     if tried:
-        done = pl.DataFrame(sorted(tried), schema=_NUMBERS, orient="row")
-        rows = rows.join(done, on=["batch", "line"], how="anti", maintain_order="left")
+        names = {"batch": pl.Int32(), "place": pl.Int32()}
+        done = pl.DataFrame(sorted(tried), schema=names, orient="row")
+        rows = rows.join(done, on=["batch", "place"], how="anti", maintain_order="left")
     return rows if reason is None else rows.filter(reason=reason)
 
 
-# A blotted number would be the same id for two people; a ragged line has no columns.
-_REPLAYABLE = ~pl.col("reason").is_in(["ragged_row", "open_quote", "unreadable_row"]) & ~pl.col(
-    "raw"
-).str.contains_any(list(MASKS))
-_NUMBERS: dict[str, pl.DataType] = {"batch": pl.Int32(), "line": pl.Int32()}
+# A ragged line has no columns, and the value of an error cell is not in the file.
+_BROKEN = ("ragged_row", "open_quote", "unreadable_row", "error_cell", "formula_without_value")
+# A blotted number would be the same id for two people.
+_REPLAYABLE = ~pl.col("reason").is_in(_BROKEN) & ~pl.col("raw").str.contains_any(list(MASKS))
+_NUMBERS: dict[str, pl.DataType] = dict.fromkeys(("batch", "line", "place"), pl.Int32())
 
 
 def _rows_of(home: Path, batch: Batch, columns: tuple[str, ...]) -> pl.DataFrame:
-    stored = [name for name in columns if name in QUARANTINE]
+    stored = ["line", *(name for name in columns if name in QUARANTINE and name != "line")]
     path = registry.folder(home, batch.no) / "quarantine.parquet"
-    return (
-        pl.read_parquet(path, columns=stored)
-        .with_columns(
-            batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
-        )
-        .select(columns)
+    told = pl.read_parquet(path, columns=stored).with_columns(
+        batch=pl.lit(batch.no, dtype=pl.Int32), log=pl.lit(batch.log), file=pl.lit(batch.file)
     )
+    return with_places(told, batch.parts).select(columns)
 
 
 def summary(rows: pl.DataFrame) -> pl.DataFrame:
@@ -119,7 +120,7 @@ def replay(
                 name,
                 admit_units=admit_units,
                 new_units=new_units,
-                replayed=tuple(part.select("batch", "line").iter_rows()),
+                replayed=tuple(part.select("batch", "place").iter_rows()),
                 source=source,
             )
             reports.append(ingest(home, request, progress))

@@ -1,12 +1,11 @@
-"""Files in chunks of raw text, every row with its line: csv, jsonl, xlsx, parquet, plain or gz.
+"""Files in chunks of raw text, every row with its line: csv, jsonl, parquet and workbooks.
 
-Memory stays bounded by the chunk (workbooks are bounded by their format). Nothing is dropped in
+Memory stays bounded by the chunk (workbooks are read a sheet at a time). Nothing is dropped in
 silence: what cannot be read as a row is a reject with its line.
 """
 
 import gzip
 import json
-import logging
 import math
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,18 +20,30 @@ import pyarrow.parquet as pq
 from data.csv_chunks import read_csv_chunks
 from data.decoding import decoded
 from data.errors import HallscoreError, nearest
+from data.workbook_grid import SheetReport
+from data.workbook_plan import SheetPlan, any_columns
+from data.workbooks import WORKBOOKS, read_book
 
 OnBytes = Callable[[int, int], None]
 ROWS = 200_000
-KINDS = (".csv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".parquet")
+KINDS = (".csv", ".txt", ".jsonl", ".ndjson", ".parquet", *WORKBOOKS)
 
 
 @dataclass(frozen=True)
 class RawChunk:
-    """Rows as they stand in the file with `_line`; rejects are (line, reason, detail, raw)."""
+    """Rows as they stand in the file with `_line`; rejects are (line, reason, detail, raw).
+
+    A chunk of a workbook is a whole sheet, of which `report` tells; lines are those of the sheet.
+    """
 
     rows: pl.DataFrame
     rejects: pl.DataFrame
+    report: SheetReport | None = None
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that the lines belong to; '' where the file has none."""
+        return "" if self.report is None else self.report.sheet
 
 
 REJECTS = {"line": pl.Int32(), "reason": pl.String(), "detail": pl.String(), "raw": pl.String()}
@@ -68,9 +79,16 @@ def opened(path: Path, packed: bool) -> Iterator[tuple[IO[bytes], Callable[[], i
 
 
 def read_chunks(
-    path: Path, encoding: str, delimiter: str, on_bytes: OnBytes | None = None
+    path: Path,
+    encoding: str,
+    delimiter: str,
+    on_bytes: OnBytes | None = None,
+    plan: SheetPlan | None = None,
 ) -> Iterator[RawChunk]:
-    """Chunks of a file in order; raises HallscoreError on a file that is not what it says."""
+    """Chunks of a file in order; raises HallscoreError on a file that is not what it says.
+
+    `plan` finds the header of a workbook; without one its first row is the header.
+    """
     suffix, packed = kind_of(path)
     if not path.is_file():
         beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -79,8 +97,8 @@ def read_chunks(
     seen = on_bytes or (lambda _done, _total: None)
     if suffix == ".parquet":
         yield from _parquet(path, seen)
-    elif suffix == ".xlsx":
-        yield from _xlsx(path, seen)
+    elif suffix in WORKBOOKS:
+        yield from _workbook(path, plan or any_columns(encoding), seen)
     else:
         with opened(path, packed) as (stream, tell):
             pieces = (
@@ -113,25 +131,10 @@ def _parquet(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
             yield RawChunk(empty.with_columns(_line=pl.lit(1, pl.Int32)).clear(), no_rejects())
 
 
-def _xlsx(path: Path, seen: OnBytes) -> Iterator[RawChunk]:
-    # A column without a value has no type, which is no news here.
-    logging.getLogger("fastexcel").setLevel(logging.ERROR)
-    try:
-        rows = pl.read_excel(
-            path,
-            engine="calamine",
-            infer_schema_length=None,
-            raise_if_empty=False,
-            drop_empty_rows=False,
-        )
-    except Exception as error:
-        raise HallscoreError(f"{path}: not a readable xlsx workbook ({error}).") from None
+def _workbook(path: Path, plan: SheetPlan, seen: OnBytes) -> Iterator[RawChunk]:
+    for rows, rejects, report in read_book(path, plan):
+        yield RawChunk(rows, rejects, report)
     seen(1, 1)
-    if not rows.width:
-        raise HallscoreError(f"{path}: empty; a header row was expected.")
-    blank = pl.all_horizontal(pl.all().is_null())
-    lined = rows.with_columns(_line=pl.int_range(2, pl.len() + 2, dtype=pl.Int32), _blank=blank)
-    yield RawChunk(lined.filter(~pl.col("_blank")).drop("_blank"), no_rejects())
 
 
 def _jsonl(

@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.ids import IdIndex
+from data.parts import Part, shown
 from data.store import StagedFile, table_path
 from data.tables import Table
 
@@ -151,7 +152,7 @@ class QuarantineFile:
         self.schema = pl.DataFrame(schema=QUARANTINE).to_arrow().schema
         self.writer = pq.ParquetWriter(path, self.schema, compression="zstd")
         self.counts: dict[str, int] = {}
-        self.examples: dict[str, str] = {}
+        self.first: dict[str, tuple[int, str]] = {}
 
     def add(self, rejects: pl.DataFrame) -> None:
         """Append rejects (line, reason, detail, raw)."""
@@ -165,9 +166,16 @@ class QuarantineFile:
             rejects.group_by("reason").agg(pl.len(), *first).iter_rows()
         ):
             self.counts[reason] = self.counts.get(reason, 0) + count
-            self.examples.setdefault(reason, f"line {line}: {detail}")
+            self.first.setdefault(reason, (line, detail))
         part = rejects.select(pl.col(name).cast(kind) for name, kind in QUARANTINE.items())
         self.writer.write_table(part.to_arrow().cast(self.schema))
+
+    def examples(self, parts: Sequence[Part]) -> dict[str, str]:
+        """The first row of each reason, by its line in its part of the batch."""
+        return {
+            reason: f"{shown(parts, line)}: {detail}"
+            for reason, (line, detail) in self.first.items()
+        }
 
     def close(self) -> Path:
         """Finish the file."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import polars as pl
 
@@ -16,17 +17,24 @@ from data.profile_errors import key_line
 from data.readers import OnBytes, RawChunk, read_chunks
 from data.refusals import raw_of, refused, unreadable
 from data.typing_rules import Tally, Typing, blanks_to_null, type_columns
+from data.workbook_grid import SheetReport
+from data.workbook_plan import plan_of
 
 
 @dataclass(frozen=True)
 class TypedChunk:
-    """Typed rows with `line`, rejects (line, reason, detail, raw); read is the sum of all parts."""
+    """Typed rows with `line`, rejects (line, reason, detail, raw); read is the sum of all parts.
+
+    `last` is the last line of the chunk; `report` tells of the sheet, where the file has sheets.
+    """
 
     read: int
     no_rating: int
     rows: pl.DataFrame
     rejects: pl.DataFrame
     tallies: dict[str, Tally]
+    last: int = 0
+    report: SheetReport | None = None
 
 
 def read_typed(
@@ -39,7 +47,10 @@ def read_typed(
     """Typed chunks of a file; HallscoreError where the whole file does not fit the profile."""
     part, contract = profile.part(log), CONTRACTS[log]
     known: set[str] = set()
-    for raw in read_chunks(path, profile.encoding, profile.delimiter, on_bytes):
+    plan, sheet = plan_of(profile, log), ""
+    for raw in read_chunks(path, profile.encoding, profile.delimiter, on_bytes, plan):
+        if raw.sheet != sheet:
+            known, sheet = set(), raw.sheet  # each sheet has a header of its own
         if not set(raw.rows.columns) <= known:
             known |= set(raw.rows.columns)
             check_columns(path, profile, log, known - {"_line"})
@@ -73,7 +84,10 @@ def _typed(
     masked = raw.rejects.with_columns(unreadable(raw, part, profile.delimiter))
     ids = [name for name in checked.columns if name.endswith("_id")]
     personal = checked.with_columns(pseudonymise(checked[name]).alias(name) for name in ids)
-    return TypedChunk(read, no_rating, personal, pl.concat([masked, rejects]), typing.tallies)
+    aside = pl.concat([masked, rejects])
+    lines = pl.concat([rows["_line"].cast(pl.Int32), raw.rejects["line"].cast(pl.Int32)])
+    last = int(cast(int, lines.max() or 0))
+    return TypedChunk(read, no_rating, personal, aside, typing.tallies, last, raw.report)
 
 
 def _rated(rows: pl.DataFrame, profile: Profile, part: LogPart, contract: Contract) -> pl.DataFrame:
@@ -103,11 +117,15 @@ def _out_of_period(
     return (outside | (day < date(2000, 1, 1)) | (day > date(2040, 12, 31))).fill_null(value=False)
 
 
-def raw_rows(path: Path, profile: Profile, log: str, lines: pl.Series) -> Iterator[pl.DataFrame]:
-    """line and raw (masked JSON) of some rows of a file, by a second look at it."""
-    part = profile.part(log)
+def raw_rows(
+    path: Path, profile: Profile, log: str, lines: pl.Series, sheet: str | None = None
+) -> Iterator[pl.DataFrame]:
+    """line and raw (masked JSON) of some rows of a file (of one sheet), by a second look at it."""
+    part, plan = profile.part(log), plan_of(profile, log)
     wanted = lines.unique()
-    for chunk in read_chunks(path, profile.encoding, profile.delimiter):
+    for chunk in read_chunks(path, profile.encoding, profile.delimiter, plan=plan):
+        if sheet not in (None, chunk.sheet):
+            continue
         rows = chunk.rows.filter(pl.col("_line").is_in(wanted.implode()))
         if rows.height:
             yield raw_of(rows, part, profile.zone)
@@ -156,7 +174,7 @@ def _other_delimiter(seen: set[str], delimiter: str) -> str:
 
 
 def unreadable_error(
-    tallies: dict[str, Tally], profile: Profile, log: str, path: Path
+    tallies: dict[str, Tally], profile: Profile, log: str, path: Path | str
 ) -> HallscoreError | None:
     """The refusal of a file of which a whole column does not read, or None.
 
@@ -164,6 +182,8 @@ def unreadable_error(
     """
     for column, tally in tallies.items():
         if tally.seen >= 2 and tally.failed == tally.seen:
+            if tally.reason == "digits_lost":
+                return _digits_lost(column, tally, path)
             table, key = _place_to_correct(column, tally, profile.part(log))
             line = key_line(profile.text, f"{log}.{table}", key)
             return HallscoreError(
@@ -172,6 +192,14 @@ def unreadable_error(
                 f"{profile.reference!r} (line {line}). Nothing was taken in."
             )
     return None
+
+
+def _digits_lost(column: str, tally: Tally, path: Path | str) -> HallscoreError:
+    return HallscoreError(
+        f"{path}, line {tally.line}: {tally.detail}, and so are all {tally.seen} values of "
+        f"{column}. Format the column as text in the source and export it again; the digits are "
+        "not in this file any more. Nothing was taken in."
+    )
 
 
 def _place_to_correct(column: str, tally: Tally, part: LogPart) -> tuple[str, str | None]:
@@ -184,7 +212,9 @@ def _place_to_correct(column: str, tally: Tally, part: LogPart) -> tuple[str, st
     return "columns", field
 
 
-def inversion_error(grades: dict[int, int], profile: Profile, path: Path) -> HallscoreError | None:
+def inversion_error(
+    grades: dict[int, int], profile: Profile, path: Path | str
+) -> HallscoreError | None:
     """The refusal of a batch whose grades seem turned round, or None.
 
     Over half of the rows on the worst grade, and more than chance would give a hall of which one

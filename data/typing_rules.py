@@ -19,11 +19,15 @@ from data.profile import (
     shipped,
     source_columns,
 )
+from data.workbook_grid import EXCEL_EPOCHS
 
 CLOCK_MARKS = ("%H", "%I", "%k", "%l", "%T", "%R", "%r", "%X", "%c", "%s", "%+")
 HINTS = 20  # so many unknown codes are looked for in the other profiles
 ODD_BLANKS = ["\u00a0", "\u3000", "  ", "\t"]
 BLANKS = [" ", "\n", "\r", *ODD_BLANKS]
+# An id that Excel took for a number; it keeps 15 digits, and shows fewer in a text file.
+LOST_DIGITS = r"(?:^|[^0-9A-Za-z.])[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{2,}(?:$|[^0-9A-Za-z.])"
+LOST = "is an id of which Excel lost digits"
 TYPES = {
     "String": pl.String(),
     "Int32": pl.Int32(),
@@ -228,7 +232,9 @@ def _one(
         form = part.dates[name]
         moment, bad = moments(raw, form, profile.zone)
         seen = raw.cast(pl.String) if bad.any() else raw
-        typing.add(name, "unparseable_time", bad, seen, f"{name} {{}} does not read as {form}")
+        said = f"{name} {{}} does not read as {form}"
+        hints = {} if form in EXCEL_EPOCHS else _serial_hints(seen, bad)
+        typing.add(name, "unparseable_time", bad, seen, said, hints)
         return moment.cast(wanted)
     table = part.codes.get(name)
     if table is None and name in contract.codes:
@@ -241,6 +247,9 @@ def _one(
             typing.add(
                 name, "bad_clock_stop", bad_stops(text), text, "clock_stops {} is no interval"
             )
+        if name.endswith("_id"):
+            lost = text.str.contains(LOST_DIGITS).fill_null(value=False)
+            typing.add(name, "digits_lost", lost, text, f"{name} {{}} {LOST}")
         return text
     return _number(typing, raw, name, wanted)
 
@@ -266,6 +275,8 @@ def _number(typing: Typing, raw: pl.Series, name: str, wanted: pl.DataType) -> p
 def moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
     """Naive times in the zone of the profile, and the mask of texts that are none."""
     kind = raw.dtype
+    if form in EXCEL_EPOCHS and not kind.is_temporal():
+        return _from_serials(raw, form)
     if isinstance(kind, pl.Datetime):
         if kind.time_zone is not None:
             raw = raw.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
@@ -285,6 +296,27 @@ def moments(raw: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Se
     else:
         moment = text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
     return moment, moment.is_null() & text.is_not_null()
+
+
+def _serial_hints(seen: pl.Series, bad: pl.Series) -> dict[str, str]:
+    """What is said of the first few texts that may be serial days of Excel."""
+    if not bad.any():
+        return {}
+    strange = seen.filter(bad)
+    likely = strange.filter(strange.str.contains(r"^[34]\d{4}(\.\d+)?$")).unique().head(HINTS)
+    return dict.fromkeys(likely, '. A serial day of Excel? Then the format is "excel"')
+
+
+def _from_serials(raw: pl.Series, form: str) -> tuple[pl.Series, pl.Series]:
+    """Days since the first day of Excel, to the second, as Excel shows them."""
+    days = raw.cast(pl.Float64, strict=False)
+    days = days.set(~days.is_between(0, 100_000).fill_null(value=False), None)
+    seconds = (days * 86_400).round(0).cast(pl.Int64)
+    frame = pl.DataFrame({"seconds": seconds})
+    moment = frame.select(
+        pl.lit(EXCEL_EPOCHS[form]).cast(pl.Datetime("us")) + pl.duration(seconds="seconds")
+    ).to_series()
+    return moment, moment.is_null() & raw.is_not_null()
 
 
 def _coded(

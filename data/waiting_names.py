@@ -25,8 +25,8 @@ def name_rows(snap: Snapshot) -> pl.DataFrame:
     rows = pl.concat(frames)
     if rows.is_empty():
         return rows.with_columns(detail=pl.lit(None, pl.String))
-    there = waiting(snap, columns=("batch", "line", "reason", "detail")).drop("reason")
-    return rows.join(there, on=["batch", "line"])
+    there = waiting(snap, columns=("batch", "place", "reason", "detail")).drop("reason")
+    return rows.join(there.rename({"place": "line"}), on=["batch", "line"])
 
 
 def waiting_names(snap: Snapshot) -> pl.DataFrame:

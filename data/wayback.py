@@ -63,8 +63,9 @@ def replace_batch(
     admit_units: bool = False,
     new_units: int | None = None,
     progress: OnProgress = quiet,
+    more: tuple[Path, ...] = (),
 ) -> Batch:
-    """Ingest `path` as the corrected form of a batch; the old one leaves in the same commit."""
+    """Ingest `path` (and `more`) as the corrected form of a batch, which leaves in the commit."""
     old = registry.find(snapshot(home).batches, no)
     if old.withdrawn is not None:
         raise HallscoreError(
@@ -77,5 +78,6 @@ def replace_batch(
         admit_units=admit_units,
         new_units=new_units,
         replaces=no,
+        more=more,
     )
     return ingest(home, request, progress)
