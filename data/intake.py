@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +44,7 @@ class Request:
     replaces: int | None = None
     replayed: tuple[tuple[int, int], ...] = ()
     source: str = ""  # its name in sources.toml
+    received_at: datetime | None = None  # naive, at the site; without it the clock says it
 
 
 @dataclass

@@ -70,7 +70,7 @@ def replay(
     new_units: int | None = None,
     progress: OnProgress = quiet,
 ) -> list[Batch]:
-    """Send waiting rows through the ordinary ingest again, one new batch per log and profile."""
+    """Send waiting rows through the ordinary ingest again: a batch per log, profile and source."""
     snap = snapshot(home)
     rows = waiting(snap, reason, batch).filter(_REPLAYABLE)
     if rows.is_empty():
@@ -81,10 +81,12 @@ def replay(
         )
     profiles = {one.no: one.profile for one in snap.batches}
     used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
+    sources = {one.no: one.source for one in snap.batches}
+    came_by = pl.col("batch").replace_strict(sources, return_dtype=pl.String)
     reports = []
-    grouped = rows.with_columns(profile=pl.lit(profile) if profile else used)
-    for key, part in grouped.group_by(["log", "profile"], maintain_order=True):
-        log, name = (str(one) for one in key)
+    grouped = rows.with_columns(profile=pl.lit(profile) if profile else used, source=came_by)
+    for key, part in grouped.group_by(["log", "profile", "source"], maintain_order=True):
+        log, name, source = (str(one) for one in key)
         # A folder for each attempt: two may run at once.
         with TemporaryDirectory(prefix=".replay-", dir=home) as folder:
             path = _write_rows(Path(folder), log, part, load_profile(name).encoding)
@@ -95,6 +97,7 @@ def replay(
                 admit_units=admit_units,
                 new_units=new_units,
                 replayed=tuple(part.select("batch", "line").iter_rows()),
+                source=source,
             )
             reports.append(ingest(home, request, progress))
     return reports

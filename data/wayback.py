@@ -71,5 +71,6 @@ def replace_batch(
         admit_units=admit_units,
         new_units=new_units,
         replaces=no,
+        source=old.source,
     )
     return ingest(home, request, progress)
