@@ -1,7 +1,6 @@
 """The inbox: what is finished is taken in, moved away and reported; the rest is left in peace."""
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -225,11 +224,10 @@ def test_a_wrong_profile_leaves_the_files_where_they_are(home: Path) -> None:
 def test_what_is_not_the_file_s_fault_is_tried_again(home: Path) -> None:
     """A disk that takes nothing today: the file is neither refused nor moved."""
     write(home / "inbox/evaluators/pj201908.csv", AUGUST)
-    shutil.rmtree(home / "spool", ignore_errors=True)
-    (home / "spool").write_text("no folder can be made here", "utf-8")
+    (home / "log").write_text("no folder can be made here", "utf-8")
     assert stati(run(home)) == {"pj201908.csv": "failed"}
     assert lying(home) == ["pj201908.csv"]
-    (home / "spool").unlink()
+    (home / "log").unlink()
     assert stati(run(home)) == {"pj201908.csv": "accepted"}
 
 
