@@ -14,6 +14,7 @@ from commands.batches import batches
 from commands.inbox import inbox_command
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.quarantine import quarantine
+from commands.receipts import receipts
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(batches, name="batches")
+app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 
 HOME = Path("var")
