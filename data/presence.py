@@ -31,10 +31,8 @@ def appearances(
         pl.col(name) if name in columns else pl.lit(None, pl.Int32()).alias(name)
         for name in ("counter", "hall")
     ]
-    dates = [name for name in DATES if name in columns]
-    dated = brought.select("batch", *places, *dates).unpivot(
-        on=dates, index=["batch", "counter", "hall"], value_name="day"
-    )
+    dates = pl.concat_list(name for name in DATES if name in columns)
+    dated = brought.select("batch", *places, dates.alias("day")).explode("day")
     there = dated.filter(pl.col("day").is_between(first, last))
     found = there.select(*APPEARS).unique().collect()
     return found.match_to_schema(APPEARS, integer_cast="upcast")

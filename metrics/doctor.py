@@ -73,8 +73,8 @@ def _overdue(state: CubeState, day: date) -> list[Finding]:
     """Deliveries of the last quarter that were due by the day and are missing, or came late."""
     since = day - timedelta(days=LOOK_BACK)
     span = Period("", "day", since, day + timedelta(days=1))
-    due = receipts(state, span, EVERYBODY, day).filter(
-        pl.col("state").is_in(["late", "missing"]), pl.col("due_on") > since
+    due = receipts(state, span, EVERYBODY, day, in_store=True).filter(
+        pl.col("state").is_in(["late", "missing"]), pl.col("due_on").is_between(since, day)
     )
     findings = []
     keys = ["source", "owner", "first_day", "last_day", "due_on", "state"]

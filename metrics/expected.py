@@ -110,13 +110,12 @@ def _duties_of(
         behind.setdefault((voice.hall_id, voice.alone), set()).add(hall)
     staffed = set(found.counters["hall_id"])
     lives = _lives(state.snap.reference("halls"))
+    rules = source.schedule
     return [
-        Duty(
-            name, source, source.schedule, hall, names[hall], frozenset(halls), alone, *lives[hall]
-        )
+        Duty(name, source, rules, hall, names[hall], frozenset(halls), alone, *lives[hall])
         for (hall, alone), halls in sorted(behind.items())
         # Beside the halls that must appear, a root only counts for counters that are left over.
-        if alone or source.schedule.each is None or halls & staffed
+        if alone or rules.each is None or halls & staffed
     ]
 
 

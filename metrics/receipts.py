@@ -7,13 +7,12 @@ import polars as pl
 
 from data.nil_receipts import Ledger, ledger
 from data.schedules import Span
-from data.workdays import load_calendar
 from metrics.catalogue import Metric
 from metrics.cube import CubeState
 from metrics.expected import Duty, duties
 from metrics.periods import Period
 from metrics.places import tree
-from metrics.reported import Settled, reports, working
+from metrics.reported import Settled, calendar_of, reports, working
 from metrics.scope import Scope, visible_halls
 from metrics.silence import debts_of, logs_of
 
@@ -83,21 +82,23 @@ def owners_by_hall(
     return pl.DataFrame(rows, schema={"hall_id": pl.String(), "owed_by": pl.String()}, orient="row")
 
 
-def receipts(state: CubeState, period: Period, scope: Scope, as_of: date) -> pl.DataFrame:
+def receipts(
+    state: CubeState, period: Period, scope: Scope, as_of: date, in_store: bool = False
+) -> pl.DataFrame:
     """The receipt list: one row per source, hall that must report, and span that is expected.
 
     source, title, log, hall_id, hall, owner, first_day, last_day, due_on, received_on, batch,
-    state: received, late, missing, not due or nil, by what had come on `as_of`. A delivery whose
-    day of receipt was not kept counts as in time.
+    state: received, late, missing, not due or nil, by what had come on `as_of` (`in_store`: by all
+    that has come since). A delivery whose day of receipt was not kept counts as in time.
     """
-    book, calendar = ledger(state.home), load_calendar(state.home)
+    book, calendar = ledger(state.home), calendar_of(state)
     known = reports(state, book, period.start, period.end)
     rows: list[Mapping[str, object]] = []
     for duty in _seen_duties(state, book, period, scope):
         for span in duty.spans(period.start, period.last):
             days = working(state, span)
             if days:
-                settled = known.settled(duty, span, days, as_of)
+                settled = known.settled(duty, span, days, None if in_store else as_of)
                 due_on = duty.schedule.due_on(span, calendar)
                 rows.append(_receipt(duty, span, due_on, settled, as_of))
     return pl.DataFrame(rows, schema=RECEIPTS).sort("source", "first_day", "hall_id")

@@ -10,12 +10,15 @@ from data.batches import Batch
 from data.nil_receipts import Ledger
 from data.presence import appearances
 from data.schedules import Schedule, Span, workdays
-from data.workdays import load_calendar
+from data.workdays import Calendar, load_calendar
 from metrics.cube import CubeState
 from metrics.expected import EVERYBODY, Duty, duties
 from metrics.measure_files import MeasureFile
 from metrics.places import Tree, tree
 from metrics.sums import Span as Days
+
+# (source, batch) -> hall -> the days of its rows
+Seen = dict[tuple[str, int], dict[str, list[date]]]
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,14 @@ class Reports:
     """What scheduled sources have reported on some days: by duty, and who appears in what."""
 
     told: dict[tuple[str, str], tuple[Told, ...]]
-    seen: dict[tuple[str, int], frozenset[tuple[str, date]]]  # (source, batch) -> hall, day
+    seen: Seen
 
     def appears(self, duty: Duty, one: Told, span: Span) -> bool:
         """Whether a hall behind the duty has a row in a delivery, dated on a day of the span."""
         if not duty.alone or one.batch is None:
             return True
-        rows = self.seen.get((duty.name, one.batch), frozenset())
-        return any(hall in duty.halls and span[0] <= day < span[1] for hall, day in rows)
+        days_of = self.seen.get((duty.name, one.batch), {})
+        return any(span[0] <= day < span[1] for hall in duty.halls for day in days_of.get(hall, ()))
 
     def heard(self, duty: Duty, span: Span) -> bool:
         """Whether anything was heard of the halls behind the duty on some day of the span."""
@@ -81,8 +84,9 @@ class Reports:
         left, appeared, nothing = days, quiet, True
         for one in touching:
             left -= one.days_in(left)
-            nothing &= one.nothing
-            appeared |= one.batch is None or self.appears(duty, one, span)
+            there = self.appears(duty, one, span)
+            appeared |= there
+            nothing &= one.nothing or not there
             if not left and appeared:
                 return Settled(frozenset(), one, nothing)
         return Settled(left if appeared else days)
@@ -91,15 +95,16 @@ class Reports:
 @lru_cache(maxsize=64)
 def reports(state: CubeState, book: Ledger, start: date, end: date) -> Reports:
     """What is in the store, and in nil receipts, of the days in [start, end)."""
-    told: dict[tuple[str, str], tuple[Told, ...]] = {}
-    seen: dict[tuple[str, int], frozenset[tuple[str, date]]] = {}
-    found = tree(state, EVERYBODY, start, end)
-    for duty in duties(state, book, start, end):
-        batches = _batches_of(state, book, duty)
-        told[duty.key] = tuple(sorted([*batches, *_nils_for(book, duty, found)], key=_order))
-        numbers = {one.batch for one in batches if one.batch is not None}
-        if duty.alone and not any(key[0] == duty.name for key in seen):
-            seen |= _seen(state, duty, numbers, found, start, end)
+    found, asked = tree(state, EVERYBODY, start, end), duties(state, book, start, end)
+    batches = {name: _batches_of(state, book, name) for name in book.scheduled}
+    told = {
+        one.key: tuple(sorted([*batches[one.name], *_nils_for(book, one, found)], key=_order))
+        for one in asked
+    }
+    seen: Seen = {}
+    for name in {one.name for one in asked if one.alone}:
+        numbers = {one.batch for one in batches[name] if one.batch is not None}
+        seen |= _seen(state, book, name, numbers, found, start, end)
     return Reports(told, seen)
 
 
@@ -107,21 +112,21 @@ def _order(one: Told) -> tuple[date, float]:
     return one.on or date.min, one.batch or float("inf")
 
 
-def _batches_of(state: CubeState, book: Ledger, duty: Duty) -> list[Told]:
+def _batches_of(state: CubeState, book: Ledger, name: str) -> list[Told]:
     """The live deliveries of a source.
 
     A batch without a source counts where one source alone has the log. A file of which every row
     is in quarantine reports on nothing.
     """
-    only = sum(one.log == duty.source.log for one in book.sources.values()) == 1
+    log = book.sources[name].log
+    only = sum(one.log == log for one in book.sources.values()) == 1
     found = []
     for batch in state.snap.live:
-        named = batch.source == duty.name or (only and not batch.source)
-        counts = batch.counts
-        useful = counts["read"] == 0 or counts["read"] > sum(batch.quarantined.values())
-        if batch.log == duty.source.log and named and useful:
-            came = _first_received(state, batch)
-            found.append(Told(batch.covers, came, batch.no, counts["read"] == 0))
+        named = batch.source == name or (only and not batch.source)
+        read = batch.counts["read"]
+        useful = read == 0 or read > sum(batch.quarantined.values())
+        if batch.log == log and named and useful:
+            found.append(Told(batch.covers, _first_received(state, batch), batch.no, read == 0))
     return found
 
 
@@ -144,21 +149,29 @@ def _nils_for(book: Ledger, duty: Duty, found: Tree) -> list[Told]:
 
 
 def _seen(
-    state: CubeState, duty: Duty, batches: set[int], found: Tree, start: date, end: date
-) -> dict[tuple[str, int], frozenset[tuple[str, date]]]:
-    """(source, batch) -> the halls that appear in it, with the days of their rows."""
-    first, last = _whole(duty.schedule, start, end)
-    rows = appearances(state.snap, duty.source.log, batches, first, last)
+    state: CubeState,
+    book: Ledger,
+    name: str,
+    batches: set[int],
+    found: Tree,
+    start: date,
+    end: date,
+) -> Seen:
+    """Which halls appear in the batches of a source, and on which days."""
+    source = book.sources[name]
+    assert source.schedule is not None
+    first, last = _whole(source.schedule, start, end)
+    rows = appearances(state.snap, source.log, batches, first, last)
     of_counter = found.counters.unique("no", keep="last").select(
         pl.col("no").alias("counter"), pl.col("hall_id").alias("by_counter")
     )
     of_hall = found.halls.select(pl.col("no").alias("hall"), pl.col("hall_id").alias("by_hall"))
     placed = rows.join(of_counter, on="counter", how="left").join(of_hall, on="hall", how="left")
     named = placed.select("batch", pl.coalesce("by_counter", "by_hall").alias("hall_id"), "day")
-    pairs: dict[tuple[str, int], set[tuple[str, date]]] = {}
+    seen: Seen = {}
     for batch, hall, day in named.drop_nulls().unique().iter_rows():
-        pairs.setdefault((duty.name, batch), set()).add((hall, day))
-    return {key: frozenset(rows) for key, rows in pairs.items()}
+        seen.setdefault((name, batch), {}).setdefault(hall, []).append(day)
+    return seen
 
 
 def _whole(schedule: Schedule, start: date, end: date) -> tuple[date, date]:
@@ -167,9 +180,16 @@ def _whole(schedule: Schedule, start: date, end: date) -> tuple[date, date]:
     return (spans[0][0], spans[-1][1]) if spans else (start, end)
 
 
+@lru_cache(maxsize=16)
+def calendar_of(state: CubeState) -> Calendar:
+    """The calendar of the home."""
+    return load_calendar(state.home)
+
+
+@lru_cache(maxsize=2048)
 def working(state: CubeState, span: Span) -> frozenset[date]:
     """The working days of a span by the calendar of the home."""
-    return workdays(span, load_calendar(state.home))
+    return workdays(span, calendar_of(state))
 
 
 def needed_logs(state: CubeState, measure: MeasureFile) -> tuple[str, ...]:

@@ -23,13 +23,12 @@ from functools import lru_cache
 import polars as pl
 
 from data.nil_receipts import Ledger, ledger
-from data.workdays import load_calendar
 from metrics.catalogue import Metric
 from metrics.cube import CubeState
 from metrics.expected import EVERYBODY, Duty, duties
 from metrics.periods import Period
 from metrics.places import Placement, tree
-from metrics.reported import covered, needed_logs, reports, working
+from metrics.reported import calendar_of, covered, needed_logs, reports, working
 from metrics.sums import Span as Days
 from metrics.sums import span_of
 from metrics.versions import in_force
@@ -158,7 +157,7 @@ def debts_of(state: CubeState, book: Ledger, duty: Duty, period: Period, as_of: 
     """What a duty owes for the period and is counted on the day, by what is in the store."""
     span = span_of(period.start, period.end, as_of)
     start, end = span.first, _after(span)
-    known, calendar = reports(state, book, start, end), load_calendar(state.home)
+    known, calendar = reports(state, book, start, end), calendar_of(state)
     whole = as_of >= period.last or not known.heard(duty, (start, end))
     found = []
     for one in duty.spans(start, max(span.first, span.last)):

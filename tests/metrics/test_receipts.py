@@ -28,6 +28,7 @@ CITY = Scope("local", None)
 AUGUST = parse_period("2019-08")
 AUGUST_DAYS = (AUGUST.start, AUGUST.end)
 DAY = date(2019, 8, 5)
+IN_TIME = datetime(2019, 9, 2, 9)
 END, LATER = date(2019, 8, 31), date(2019, 10, 31)
 HEAD = "ticket_id,counter_id,taken_at,called_at,finished_at,status\n"
 # Every hall's tickets come from the city's system, those of the township from its own.
@@ -69,17 +70,16 @@ def expecting(town: Town, text: str) -> Town:
 def sent(town: Town, source: str, counters: Iterable[str], **options: Any) -> int:
     """Tickets of some counters on one day of August, as a source's file."""
     rows = [row for one in counters for row in town.queue(one, [60] * 40, DAY)]
-    return town.deliver(
-        "tickets", rows, options.pop("period", AUGUST_DAYS), source=source, **options
-    )
+    how = {"period": AUGUST_DAYS, "source": source, "received_at": IN_TIME} | options
+    return town.deliver("tickets", rows, **how)
 
 
-def empty(town: Town, source: str, **options: Any) -> int:
+def empty(town: Town, source: str) -> int:
     """A file with only its header."""
     path = town.places / f"empty-{source}.csv"
     path.write_text(HEAD, "utf-8")
-    request = Request(path, "tickets", "canonical", span=AUGUST_DAYS, source=source, **options)
-    return ingest(town.home, request).no
+    how = {"span": AUGUST_DAYS, "source": source, "received_at": IN_TIME}
+    return ingest(town.home, Request(path, "tickets", "canonical", **how)).no
 
 
 def states(town: Town, by: str, one: str = "tickets", as_of: date | None = None) -> dict[str, str]:
@@ -241,11 +241,12 @@ def test_an_empty_file_says_nothing_of_each_hall_beside_a_file_with_rows(town: T
 def test_a_hall_that_is_closed_owes_nothing(build_town: Any) -> None:
     """Its level would have to appear while it was there."""
     halls: list[Row] = [
-        {"hall_id": "C", "level": "city", "valid_to": ""},
-        {"hall_id": "C1", "level": "county", "parent_id": "C", "valid_to": "2019-07-31"},
-        {"hall_id": "C2", "level": "county", "parent_id": "C", "valid_to": ""},
+        {"hall_id": "C", "name": "c", "level": "city", "valid_to": ""},
+        {"hall_id": "C1", "name": "1", "level": "county", "parent_id": "C"}
+        | {"valid_to": "2019-07-31"},
+        {"hall_id": "C2", "name": "2", "level": "county", "parent_id": "C", "valid_to": ""},
     ]
-    counters: list[Row] = [{"counter_id": "s-tax", "hall_id": "C2"}]
+    counters: list[Row] = [{"counter_id": "s-tax", "name": "tax", "hall_id": "C2"}]
     town = expecting(build_town(halls, counters), EACH)
     sent(town, "city", ["s-tax"])
     assert listed(town, LATER) == {("city", "C2"): "received"}
@@ -256,14 +257,12 @@ def test_the_receipt_list_says_when_each_came(town: Town) -> None:
     expecting(town, TWO)
     sent(town, "city", ["c-tax"], received_at=datetime(2019, 9, 6, 18))
     number = sent(town, "hill", ["t-all"], received_at=datetime(2019, 9, 9, 8))
-    assert listed(town, date(2019, 9, 5)) == {("city", "C"): "not due", ("hill", "C1T1"): "not due"}
-    assert listed(town, date(2019, 9, 6)) == {
-        ("city", "C"): "received",
-        ("hill", "C1T1"): "not due",
-    }
-    assert listed(town, date(2019, 9, 8)) == {
-        ("city", "C"): "received",
-        ("hill", "C1T1"): "missing",
+    found = {day: list(listed(town, date(2019, 9, day)).values()) for day in (5, 6, 8, 9)}
+    assert found == {
+        5: ["not due", "not due"],
+        6: ["received", "not due"],
+        8: ["received", "missing"],
+        9: ["received", "late"],
     }
     late = receipts(ensure(town.home), AUGUST, CITY, LATER).row(1, named=True)
     assert late["state"] == "late"
@@ -281,13 +280,8 @@ def test_a_delivery_whose_day_was_not_kept_counts_as_in_time(town: Town) -> None
     number = sent(town, "city", ["c-tax"])
     path = town.home / "batches" / f"{number:06d}" / "report.json"
     text = path.read_text("utf-8")
-    assert '"received_at": "20' in text
-    start = text.index('"received_at"')
-    path.write_text(
-        text[:start]
-        + '"received_at": null'
-        + text[start + len('"received_at": "2019-09-06 18:00:00"') :]
-    )
+    assert '"received_at": "2019-09-02 09:00:00"' in text
+    path.write_text(text.replace('"2019-09-02 09:00:00"', "null"), "utf-8")
     assert listed(town, date(2019, 9, 1))["city", "C"] == "received"
 
 
@@ -308,29 +302,29 @@ def test_parts_of_a_month_make_a_month_on_working_days(town: Town) -> None:
     """Nobody has to report on a Sunday; a missing week is owed, and the number stays."""
     expecting(town, TWO.replace('every = "month"', 'every = "week"'))
     for first in (5, 12, 26):
-        rows = town.queue("t-all", [60] * 40, date(2019, 8, first))
-        week = (date(2019, 8, first), date(2019, 8, first + 4 if first < 26 else 31))
-        town.deliver(
-            "tickets", rows, (week[0], date.fromordinal(week[1].toordinal() + 1)), source="hill"
-        )
+        monday, saturday = date(2019, 8, first), date(2019, 8, first + 5)
+        rows = town.queue("t-all", [60] * 40, monday)
+        how = {"source": "hill", "received_at": IN_TIME}
+        town.deliver("tickets", rows, (monday, saturday), **how)
     weeks = receipts(ensure(town.home), AUGUST, Scope("hill", frozenset(["C1T1"])), LATER)
     assert weeks.filter(source="hill").select("first_day", "state").rows() == [
         (date(2019, 7, 29), "missing"),
-        (date(2019, 8, 5), "received"),
-        (date(2019, 8, 12), "received"),
+        (date(2019, 8, 5), "late"),
+        (date(2019, 8, 12), "late"),
         (date(2019, 8, 19), "missing"),
         (date(2019, 8, 26), "received"),
     ]
     assert states(town, "township") == {"C1T1": "number"}
-    assert [row for row in owing(town) if row[1] == "hill"][0][3] == date(2019, 8, 9)
+    assert next(row for row in owing(town) if row[1] == "hill")[3] == date(2019, 8, 9)
 
 
 def test_daily_deliveries_are_not_expected_on_a_day_off(town: Town) -> None:
-    """Saturday and Sunday have no line, and a Sunday without a file is no silence."""
+    """Saturday and Sunday have no line; a Sunday of which nobody sent anything has no value."""
     expecting(town, TWO.replace('every = "month"', 'every = "day"'))
     sent(town, "city", ["c-tax"], period=(DAY, date(2019, 8, 6)))
     week = receipts(ensure(town.home), parse_period("2019-W32"), CITY, LATER)
-    assert week.filter(source="city")["state"].to_list() == ["received"] + ["missing"] * 4
+    assert week.filter(source="city")["state"].to_list() == ["late"] + ["missing"] * 4
+    assert week.filter(source="city")["first_day"].to_list()[-1] == date(2019, 8, 9)
     sunday = value(town.home, "wait_within_15_rate", parse_period("2019-08-04"), "township", CITY)
     assert sunday["state"].to_list() == ["missing"]
 
@@ -369,9 +363,7 @@ def test_a_unit_that_no_hall_has_is_refused(town: Town) -> None:
     """A typing error would make a source owe nothing."""
     expecting(town, TWO.replace('"C1T1"', '"C1T9"'))
     sent(town, "city", ["c-tax"])
-    with pytest.raises(
-        HallscoreError, match=r"sources.hill.units: hall 'C1T9'.*Did you mean 'C1T1'"
-    ):
+    with pytest.raises(HallscoreError, match=r"hill.units: hall 'C1T9'.*mean 'C1T1'"):
         states(town, "township")
 
 
@@ -488,7 +480,7 @@ def test_what_nobody_has_sent_holds_nobody_back(town: Town) -> None:
 
 
 def test_a_week_left_out_has_a_number_and_no_rank(town: Town) -> None:
-    """The bad week might be the one that was not sent; while the month runs, only what is overdue."""
+    """It might be the bad one that was not sent; while the month runs, only what is overdue."""
     weekly = TWO.replace('every = "month"', 'every = "week"')
     expecting(town, weekly)
     town.deliver(
