@@ -77,5 +77,5 @@ def test_a_reference_table_has_no_schedule(tmp_path: Path) -> None:
     """A list of halls reports on no day, so that it would be missing for ever."""
     rules = 'schedule = { every = "month", due = "5 working days", first = 2019-07-01 }\n'
     (tmp_path / "sources.toml").write_text(SOURCE.replace("tickets", "halls") + rules, "utf-8")
-    with pytest.raises(HallscoreError, match="logs of events.*'halls'"):
+    with pytest.raises(HallscoreError, match=r"logs of events.*'halls'"):
         load_sources(tmp_path)
