@@ -12,9 +12,11 @@ import typer
 
 from commands.aliases import aliases
 from commands.batches import batches
+from commands.inbox import inbox_command
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.pull import pull_command
 from commands.quarantine import quarantine
+from commands.receipts import receipts
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(batches, name="batches")
 app.add_typer(aliases, name="aliases")
 app.command("pull")(pull_command)
+app.add_typer(receipts, name="receipts")
+app.command("inbox")(inbox_command)
 
 HOME = Path("var")
 

@@ -205,7 +205,7 @@ def _again(home: Path, row: pl.DataFrame, progress: OnProgress) -> list[Batch]:
     )
     if meant.is_empty():
         return []
-    return replay(home, only=meant.select("batch", "line"), progress=progress)
+    return replay(home, only=meant.select("batch", place="line"), progress=progress)
 
 
 def _in_hall(snap: Snapshot, told: dict[str, str | None]) -> pl.Expr:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Batch:
     source: str = ""  # its name in sources.toml, where it came by one
     parts: tuple[Part, ...] = ()  # files and sheets, where there are several
     sheets: tuple[dict[str, Any], ...] = ()  # what was done with the rows of each sheet
+    received_at: datetime | None = None  # naive, in the zone of the profile's site
     withdrawn: str | None = field(default=None)
 
     def leans_on(self, other: "Batch") -> bool:
@@ -65,6 +66,7 @@ class Batch:
             "admitted_units": self.admitted_units,
             "first_day": self.first_day and self.first_day.isoformat(),
             "last_day": self.last_day and self.last_day.isoformat(),
+            "received_at": self.received_at and self.received_at.isoformat(" "),
             "withdrawn": self.withdrawn,
         }
 
@@ -92,6 +94,8 @@ def _parsed(path: Path, _stamp: int) -> Batch:
     content = json.loads(path.read_text("utf-8"))
     for key in ("first_day", "last_day"):
         content[key] = content[key] and date.fromisoformat(content[key])
+    if received := content.get("received_at"):
+        content["received_at"] = datetime.fromisoformat(received)
     content["covers"] = tuple(
         (date.fromisoformat(start), date.fromisoformat(end)) for start, end in content["covers"]
     )

@@ -6,8 +6,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from data.errors import HallscoreError
 
@@ -70,9 +72,14 @@ def open_home(home: Path) -> None:
     """Make a new home or check an old one; a format that this version does not know is refused."""
     if check_format(home):
         return
-    known = {"access.toml", "sources.toml", "workdays.csv", "simulated", "lock", "lost+found"}
+    known = {"workdays.csv", "simulated", "lock", "lost+found", "inbox", "pulled"}
     names = {entry.name for entry in home.iterdir()} if home.exists() else set()
-    if strange := sorted(name for name in names - known if not name.startswith("."))[:5]:
+    written_by_hand = (".toml",)  # access, sources, and the profiles beside them
+    if strange := sorted(
+        name
+        for name in names - known
+        if not name.startswith(".") and not name.endswith(written_by_hand)
+    )[:5]:
         raise HallscoreError(
             f"{home}: holds {', '.join(strange)} but no `format` file, so it is not a "
             "Hallscore home. Name another folder with --home."
@@ -107,6 +114,11 @@ def lease(
         yield
     finally:
         os.close(handle)
+
+
+def now_in(zone: ZoneInfo) -> datetime:
+    """The clock of the machine as the clock on the wall of a site, to the second, naive."""
+    return datetime.now(zone).replace(tzinfo=None, microsecond=0)
 
 
 def remove_old(paths: Iterable[Path], keep: set[Path], age_s: float = 3600.0) -> None:

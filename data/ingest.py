@@ -12,7 +12,7 @@ from data import batches as registry
 from data import steps
 from data.batches import Batch
 from data.derive import to_stored
-from data.disk import lease, open_home, sync_tree
+from data.disk import lease, now_in, open_home, sync_tree
 from data.errors import HallscoreError, nearest
 from data.housekeeping import restore_ids
 from data.ids import Entries, IdIndex
@@ -347,6 +347,7 @@ def _report(
         source=delivery.request.source,
         parts=intake.told_parts,
         sheets=tuple(report.content() for report in intake.reports),
+        received_at=delivery.request.received_at or now_in(delivery.profile.zone),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,7 @@ class Request:
     source: str = ""  # its name in sources.toml
     overlaps: bool = False  # rows of earlier deliveries are sent again on purpose
     more: tuple[Path, ...] = ()  # further files of the same batch
+    received_at: datetime | None = None  # naive, at the site; without it the clock says it
 
     @property
     def paths(self) -> list[Path]:

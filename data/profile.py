@@ -22,6 +22,7 @@ from data.errors import HallscoreError, nearest
 from data.profile_checks import check_keys, check_part
 from data.profile_errors import validation_message
 
+SITE_ZONE = ZoneInfo("Asia/Shanghai")  # where nothing else is said
 SHIPPED = Path(__file__).parent / "profiles"
 
 

@@ -84,15 +84,15 @@ def replay(
     only: pl.DataFrame | None = None,
     progress: OnProgress = quiet,
 ) -> list[Batch]:
-    """Send waiting rows through the ordinary ingest again, one new batch per log and source.
+    """Send waiting rows through the ordinary ingest again: a batch per log, profile and source.
 
-    `only`: batch and line (Int32) of the rows that are meant. Rows whose name was decided to be no
+    `only`: batch and place (Int32) of the rows that are meant. Rows whose name was decided to be no
     unit of ours are left where they are unless their reason is asked for.
     """
     snap = snapshot(home)
     rows = waiting(snap, reason, batch).filter(_REPLAYABLE)
     if only is not None:
-        rows = rows.join(only, on=["batch", "line"], how="semi", maintain_order="left")
+        rows = rows.join(only, on=["batch", "place"], how="semi", maintain_order="left")
     elif reason is None:
         rows = rows.filter(pl.col("reason") != REJECTED)
     if rows.is_empty():
@@ -102,13 +102,11 @@ def replay(
             "(`hallscore batches replace`). See `hallscore quarantine list`."
         )
     profiles = {one.no: one.profile for one in snap.batches}
-    sources = {one.no: one.source for one in snap.batches}
     used = pl.col("batch").replace_strict(profiles, return_dtype=pl.String)
+    sources = {one.no: one.source for one in snap.batches}
+    came_by = pl.col("batch").replace_strict(sources, return_dtype=pl.String)
     reports = []
-    grouped = rows.with_columns(
-        profile=pl.lit(profile) if profile else used,
-        source=pl.col("batch").replace_strict(sources, return_dtype=pl.String),
-    )
+    grouped = rows.with_columns(profile=pl.lit(profile) if profile else used, source=came_by)
     for key, part in grouped.group_by(["log", "profile", "source"], maintain_order=True):
         log, name, source = (str(one) for one in key)
         # A folder for each attempt: two may run at once.

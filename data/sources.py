@@ -4,23 +4,20 @@
 and receipts know the source by.
 """
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from data.database_settings import DatabasePart
 from data.errors import HallscoreError, nearest
-from data.tables import TABLES
-from data.toml_files import load_toml
+from data.inbox_rules import InboxRules
+from data.schedules import Schedule
+from data.tables import LOGS, TABLES
+from data.toml_files import Strict, load_toml
 
 Level = Literal["city", "county", "township", "village"]
-
-
-class Strict(BaseModel):
-    """A table of sources.toml: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Source(Strict):
@@ -35,11 +32,18 @@ class Source(Strict):
     owner: str = ""
     units: tuple[str, ...] = ()
     database: DatabasePart | None = None  # read by `hallscore pull`
+    inbox: InboxRules | None = None
+    schedule: Schedule | None = None
 
     @model_validator(mode="after")
     def _log_is_known(self) -> "Source":
         if self.log not in TABLES:
             raise ValueError(f"unknown log {self.log!r}.{nearest(self.log, TABLES)}")
+        if self.schedule is not None and self.log not in LOGS:
+            raise ValueError(
+                f"a schedule is kept for logs of events ({', '.join(LOGS)}), not for the reference "
+                f"table {self.log!r}"
+            )
         return self
 
 
@@ -47,6 +51,14 @@ class Sources(Strict):
     """The file sources.toml."""
 
     sources: dict[str, Source] = Field(default_factory=dict)
+
+    @field_validator("sources")
+    @classmethod
+    def _names_are_folder_names(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        # Each has a folder <home>/inbox/NAME, so that a name must not lead anywhere else.
+        if strange := [name for name in sources if re.fullmatch(r"\w[\w-]*", name) is None]:
+            raise ValueError(f"the name {strange[0]!r}: letters, digits, _ and - make a name")
+        return sources
 
 
 def sources_path(home: Path) -> Path:

@@ -20,7 +20,14 @@ PULL_NAMES = (
     "pull_marked",
 )
 
+# Around the ingest of a file from an inbox.
+INBOX_NAMES = (
+    "inbox_taken",  # its batch counts (or it was refused); the file lies where it lay
+    "inbox_noted",  # the report has its line
+    "inbox_moved",  # it lies in the archive or among the refused
+)
+
 
 def reached(name: str) -> None:
     """Mark that a step is complete; the fault tests replace this to stop there."""
-    assert name in NAMES or name in PULL_NAMES, name
+    assert name in NAMES + PULL_NAMES + INBOX_NAMES, name

@@ -79,5 +79,6 @@ def replace_batch(
         new_units=new_units,
         replaces=no,
         more=more,
+        source=old.source,
     )
     return ingest(home, request, progress)

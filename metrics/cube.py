@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from data.nil_receipts import ledger
 from data.store import Snapshot
 from metrics.measure_files import MeasureFile, measure_files
 
@@ -128,7 +129,9 @@ class CubeState:
     @property
     def stamp(self) -> str:
         """Names the content: equal stamps give equal numbers."""
-        return f"{self.manifest.stamp}-{self.manifest.calendar[:12]}"
+        expected = ledger(self.home).digest  # what is expected decides what is missing
+        parts = (self.manifest.stamp, self.manifest.calendar[:12], expected)
+        return "-".join(part for part in parts if part)
 
     @property
     def first_day(self) -> date | None:

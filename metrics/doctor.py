@@ -3,24 +3,29 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
+
 from data.store import snapshot
 from data.tables import LOGS
 from data.workdays import load_calendar
 from metrics.catalogue import catalogue, past_review
 from metrics.cube import CubeState, Manifest, read_manifest
-from metrics.periods import period_of
+from metrics.expected import EVERYBODY
+from metrics.periods import Period, period_of
+from metrics.receipts import receipts
+from metrics.reported import covered
 from metrics.rollup import check_home, is_fresh
 from metrics.sums import span_of
-from metrics.values import covered
 
 Finding = dict[str, str]
+LOOK_BACK, NAMED = 92, 5  # days; halls that a sentence names
 
 
 def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     """Findings as kind, where, found, advice; an empty list when all is well.
 
-    kind is stale, lagging, missing, review or calendar. `as_of` (default: the last data day) is the
-    day for which reviews are due and up to which logs should have reported.
+    kind is stale, lagging, missing, late, review or calendar. `as_of` (default: the last data day)
+    is the day for which reviews are due and up to which logs should have reported.
     """
     check_home(home)
     snap, manifest = snapshot(home), read_manifest(home)
@@ -29,7 +34,9 @@ def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     day = as_of or max(days, default=None)
     findings = _cube(state, manifest)
     if day is not None:
-        findings += _logs(state, day) + _calendar(home, state, day) + _reviews(day)
+        findings += (
+            _logs(state, day) + _overdue(state, day) + _calendar(home, state, day) + _reviews(day)
+        )
     return findings
 
 
@@ -59,6 +66,24 @@ def _logs(state: CubeState, day: date) -> list[Finding]:
         elif not covered(state, log, span):
             advice = "ask the source; the month prints as not reported"
             findings.append(_finding("missing", log, f"nothing covers {month.text}", advice))
+    return findings
+
+
+def _overdue(state: CubeState, day: date) -> list[Finding]:
+    """Deliveries of the last quarter that were due by the day and are missing, or came late."""
+    since = day - timedelta(days=LOOK_BACK)
+    span = Period("", "day", since, day + timedelta(days=1))
+    due = receipts(state, span, EVERYBODY, day, in_store=True).filter(
+        pl.col("state").is_in(["late", "missing"]), pl.col("due_on").is_between(since, day)
+    )
+    findings = []
+    keys = ["source", "owner", "first_day", "last_day", "due_on", "state"]
+    for key, rows in due.group_by(keys, maintain_order=True):
+        source, owner, first, last, due_on, said = (str(part) for part in key)
+        halls = ", ".join(rows["hall"].to_list()[:NAMED]) + (" …" if rows.height > NAMED else "")
+        found = f"{first} to {last}, due {due_on}, {rows.height} halls: {halls}"
+        advice = f"ask {owner or source}" if said == "missing" else "see `hallscore receipts`"
+        findings.append(_finding(said, source, found, advice))
     return findings
 
 

@@ -13,10 +13,12 @@ from metrics.catalogue import metric
 from metrics.cube import CubeState
 from metrics.periods import Period
 from metrics.places import Tree, tree
+from metrics.receipts import owners_by_hall
 from metrics.rollup import ensure
 from metrics.scope import Scope
 from metrics.scoring import Scheme, score_units
 from metrics.scoring import schemes as schemes
+from metrics.silence import held_back, logs_of
 from metrics.values import default_as_of, value_of
 from metrics.versions import in_force
 
@@ -31,8 +33,8 @@ class Ranking:
 
     `frame`: the ranked, `unranked`: the others (state none, missing or few; no rank, no score).
     Both have rank, tied, id, name, score, n, state, one column of points per item, frame, observed
-    (share of the reported weight), hall_id, hall, and per item <item>_value, _n, _d, _state and
-    _weight.
+    (share of the reported weight), hall_id, hall, owed_by (who owes what is missing), and per item
+    <item>_value, _n, _d, _state and _weight.
     """
 
     period: Period
@@ -80,7 +82,7 @@ def rank(
     day = as_of or default_as_of(state, period)
     compared = _frames(tree(state, scope, period.start, period.end), period, frame)
     rows = _item_values(state, compared, chosen, period, scope, day)
-    scored = _printed(score_units(rows, chosen), chosen)
+    scored = _held_back(state, _printed(score_units(rows, chosen), chosen), chosen, period, day)
     by_score = pl.col("score_c").rank("min", descending=True).over("frame").cast(pl.Int64)
     ranked = (
         scored.filter(pl.col("state") == "number")
@@ -101,11 +103,31 @@ def rank(
     )
 
 
+def _held_back(
+    state: CubeState, scored: pl.DataFrame, chosen: Scheme, period: Period, as_of: date
+) -> pl.DataFrame:
+    """Counters of a hall that owes what others delivered are `missing`: silence must not pay.
+
+    Without one of six items they would be scored on the other five, which may suit them.
+    """
+    metrics = [metric(item.metric) for item in chosen.items]
+    held = held_back(state, metrics, period, as_of)
+    logs = {log for one in metrics for log in logs_of(state, one)}
+    owners = owners_by_hall(state, logs, period, as_of)
+    named = scored.join(owners, on="hall_id", how="left", maintain_order="left")
+    owing = pl.col("hall_id").fill_null("").is_in(sorted(held))
+    marked = named.with_columns(state=pl.when(owing).then(pl.lit("missing")).otherwise("state"))
+    missing = pl.col("state") == "missing"
+    return marked.with_columns(
+        score=pl.when(~owing).then("score"), owed_by=pl.when(missing).then("owed_by")
+    )
+
+
 def _columns(chosen: Scheme) -> list[str]:
     items = [item.metric for item in chosen.items]
     first = ["rank", "tied", "id", "name", "score", "n", "state", *items, "frame", "observed"]
     parts = [f"{name}_{part}" for name in items for part in PARTS]
-    return [*first, "hall_id", "hall", *parts]
+    return [*first, "hall_id", "hall", "owed_by", *parts]
 
 
 @lru_cache(maxsize=64)

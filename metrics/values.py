@@ -1,6 +1,6 @@
 """Values: a metric by unit in a period, as known on a day: a number with n and d, or a state."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,11 +9,11 @@ import polars as pl
 from metrics.catalogue import Metric, metric
 from metrics.cube import CubeState
 from metrics.histogram import quantiles
-from metrics.measure_files import MeasureFile
 from metrics.periods import Period
 from metrics.places import Placement, placement
 from metrics.rollup import ensure
 from metrics.scope import Scope
+from metrics.silence import silent_units
 from metrics.sums import Span, bins_by_unit, span_of, sums_by_unit
 
 COLUMNS = {
@@ -50,7 +50,8 @@ def value_of(
     day = as_of or default_as_of(state, period)
     place = placement(state, by, scope, period.start, period.end)
     span = span_of(period.start, period.end, day)
-    if not reported(state, one, span):
+    silent = silent_units(state, one, place, by, span)
+    if silent is None:
         return _missing(place)
     ripe = span.ripe(one.matures_after)
     numbers = (
@@ -58,7 +59,7 @@ def value_of(
         if one.histogram
         else _quotient(state, one, place, ripe, by)
     )
-    return _with_state(place, numbers, one)
+    return _silenced(_with_state(place, numbers, one), silent, one, by)
 
 
 def immature(
@@ -75,30 +76,6 @@ def immature(
     joined = place.units.join(numbers, on="unit", how="left", maintain_order="left")
     kept = joined.filter(pl.col("valid") | (pl.col(base) != 0))
     return kept.select("id", "name", pl.col(base).fill_null(0).alias("immature"))
-
-
-def reported(state: CubeState, one: Metric, span: Span) -> bool:
-    """Whether every log that the metric needs has a live batch that covers a part of the span."""
-    return all(
-        covered(state, log, span) for measure in one.files for log in needed_logs(state, measure)
-    )
-
-
-def needed_logs(state: CubeState, measure: MeasureFile) -> tuple[str, ...]:
-    """The logs that a measure file needs; of alternatives those that the home keeps at all."""
-    kept = {batch.log for batch in state.snap.live}
-    either = tuple(log for log in measure.either if log in kept)
-    return measure.logs + (either or measure.either[:1])
-
-
-def covered(state: CubeState, log: str, span: Span) -> bool:
-    """Whether a live batch of the log reports on some day of the span."""
-    return any(
-        start <= span.last and end > span.first and span.first <= span.last
-        for batch in state.snap.live
-        if batch.log == log
-        for start, end in batch.covers
-    )
 
 
 def _quotient(state: CubeState, one: Metric, place: Placement, span: Span, by: str) -> pl.DataFrame:
@@ -139,6 +116,20 @@ def _missing(place: Placement) -> pl.DataFrame:
     absent = [pl.lit(None, COLUMNS[name]).alias(name) for name in ("n", "d", "value")]
     units = place.units.filter("valid")
     return units.select("id", "name", *absent, pl.lit("missing").alias("state"))
+
+
+def _silenced(told: pl.DataFrame, silent: Set[str], one: Metric, by: str) -> pl.DataFrame:
+    """Units of which nothing was heard are missing, whatever older rows they have."""
+    if not silent:
+        return told
+    mute = pl.col("id").is_in(sorted(silent))
+    if by == "department" and one.attributed_to == "department":
+        # What a department decided for counters of others was reported by those.
+        mute &= pl.col("d" if one.denominator else "n").fill_null(0) == 0
+    return told.with_columns(
+        *(pl.when(~mute).then(name).alias(name) for name in ("n", "d", "value")),
+        state=pl.when(mute).then(pl.lit("missing")).otherwise("state"),
+    )
 
 
 def _with_state(place: Placement, numbers: pl.DataFrame, one: Metric) -> pl.DataFrame:

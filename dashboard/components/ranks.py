@@ -104,11 +104,16 @@ def draw_unranked(frame: pl.DataFrame, words: Words) -> None:
         title = words("ranking.unranked_heading", state=words(f"state.{state}"), count=count)
         with st.expander(title, key=f"unranked_{state}"):
             mark = formats.MARKS.get(state, words(f"state.{state}"))
+            owing = [Column(words("ranking.owed_by"))] if part["owed_by"].count() else []
             rows = [
-                [Cell(mark, mute=True), Cell(row["name"], row["hall"], mute=True)]
+                [
+                    Cell(mark, mute=True),
+                    Cell(row["name"], row["hall"], mute=True),
+                    *(Cell(row["owed_by"] or "", mute=True) for _ in owing),
+                ]
                 for row in part.head(UNRANKED_ROWS).iter_rows(named=True)
             ]
-            table(columns, rows, title)
+            table([*columns, *owing], rows, title)
             if part.height > UNRANKED_ROWS:
                 remark(words("ranking.unranked_more", shown=UNRANKED_ROWS, count=count))
 

@@ -56,13 +56,15 @@ def ranked_frame(ranking: Ranking, columns: Columns, words: Words) -> pl.DataFra
 
 
 def unranked_frame(ranking: Ranking, words: Words) -> pl.DataFrame:
-    """The counters without a rank, with their state in words and no score."""
+    """The counters without a rank, with their state in words and no score; and who owes, if any."""
     states = {key: words(f"state.{key}") for key in ("none", "missing", "few", "suppressed")}
+    owing = [pl.col("owed_by").alias(words("export.owed_by"))]
     return ranking.unranked.select(
         pl.col("state").replace_strict(states, return_dtype=pl.String).alias(words("export.state")),
         pl.col("id").alias(words("export.id")),
         pl.col("name").alias(words("export.name")),
         pl.col("hall").alias(words("export.hall")),
+        *(owing if ranking.unranked["owed_by"].count() else []),
     )
 
 

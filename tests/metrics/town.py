@@ -44,7 +44,11 @@ class Town:
         self.deliver("counters", counters)
 
     def deliver(
-        self, log: str, rows: Iterable[Row], period: tuple[date, date] | None = None
+        self,
+        log: str,
+        rows: Iterable[Row],
+        period: tuple[date, date] | None = None,
+        **options: Any,
     ) -> int:
         """Ingest the rows as one csv file; returns the number of the batch."""
         self.files += 1
@@ -55,7 +59,7 @@ class Town:
             writer = csv.DictWriter(handle, columns)
             writer.writeheader()
             writer.writerows(listed)
-        batch = ingest(self.home, Request(path, log, "canonical", span=period))
+        batch = ingest(self.home, Request(path, log, "canonical", span=period, **options))
         kept = batch.counts["accepted"] + batch.counts["known"] + batch.counts["repeated"]
         assert kept == len(listed), batch
         assert log in LOGS or not batch.quarantined
