@@ -14,6 +14,8 @@ COMPARED = {
     "called_before_taken": ("called_at", "taken_at"),
     "finished_before_called": ("finished_at", "called_at", "taken_at"),
     "no_counter_and_no_desk": ("counter_id", "hall_id", "desk_no"),
+    "no_counter_and_no_hall": ("counter_id", "hall_id"),
+    "not_one_of_day_and_month": ("day", "month"),
     "ends_before_it_begins": ("valid_to", "valid_from"),
 }
 
