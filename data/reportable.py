@@ -1,8 +1,8 @@
 """Which sums a unit without a system may report as tallies (填报数), and which logs count the same.
 
-The names are those of the sums in metrics/measures; a test of metrics demands that each exists, is
-additive, and is counted from exactly these logs. Stocks, histograms and open days are not reportable:
-they are no sums of what happened in a month.
+The names are those of the sums in metrics/measures; a test of metrics demands that each exists,
+is additive, and is counted from exactly these logs. Stocks, histograms and open days are not
+reportable: they are no sums of what happened in a month.
 """
 
 from types import MappingProxyType

@@ -77,7 +77,7 @@ def standing(ask: Ask, months: Collection[int] | None = None) -> pl.DataFrame:
     columns = ", ".join(TALLIES.schema)
     listed = "" if months is None else ", ".join(map(str, sorted(months))) or "-1"
     where = "" if months is None else f" WHERE month IN ({listed})"
-    return ask(f"SELECT {columns} FROM tallies{where}").cast(dict(TALLIES.schema))
+    return ask(f"SELECT {columns} FROM tallies{where}").cast(TALLIES.schema)
 
 
 def overruled(snap: Snapshot) -> pl.DataFrame:
