@@ -5,6 +5,7 @@ from pathlib import Path
 
 from data.store import snapshot
 from data.tables import LOGS
+from data.tallies import overruled
 from data.workdays import load_calendar
 from metrics.catalogue import catalogue, past_review
 from metrics.cube import CubeState, Manifest, read_manifest
@@ -19,8 +20,8 @@ Finding = dict[str, str]
 def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     """Findings as kind, where, found, advice; an empty list when all is well.
 
-    kind is stale, lagging, missing, review or calendar. `as_of` (default: the last data day) is the
-    day for which reviews are due and up to which logs should have reported.
+    kind is stale, lagging, missing, overruled, review or calendar. `as_of` (default: the last data
+    day) is the day for which reviews are due and up to which logs should have reported.
     """
     check_home(home)
     snap, manifest = snapshot(home), read_manifest(home)
@@ -29,7 +30,8 @@ def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     day = as_of or max(days, default=None)
     findings = _cube(state, manifest)
     if day is not None:
-        findings += _logs(state, day) + _calendar(home, state, day) + _reviews(day)
+        findings += _logs(state, day) + _overruled(state)
+        findings += _calendar(home, state, day) + _reviews(day)
     return findings
 
 
@@ -53,12 +55,28 @@ def _logs(state: CubeState, day: date) -> list[Finding]:
     kept = {batch.log for batch in state.snap.live}
     findings = []
     for log in LOGS:
+        if log not in kept and log == "tallies":
+            continue  # where every unit has a system, nobody reports sums
         if log not in kept:
             advice = "metrics of this log print as not reported"
             findings.append(_finding("missing", log, "no delivery yet", advice))
         elif not covered(state, log, span):
             advice = "ask the source; the month prints as not reported"
             findings.append(_finding("missing", log, f"nothing covers {month.text}", advice))
+    return findings
+
+
+def _overruled(state: CubeState) -> list[Finding]:
+    """Reported sums that stopped counting because a log came for their unit and span."""
+    if not any(batch.log == "tallies" for batch in state.snap.live):
+        return []
+    advice = "the log counts instead of them; withdraw the batch of tallies, or the log's"
+    findings = []
+    for (log,), rows in overruled(state.snap).group_by("log", maintain_order=True):
+        first = rows.row(0, named=True)
+        told = f"{rows.height} tallies beside it, first {first['measure']} of {first['unit_id']}"
+        seen = f"{told} until {first['day']} (batch {first['batch']})"
+        findings.append(_finding("overruled", str(log), seen, advice))
     return findings
 
 
