@@ -5,6 +5,7 @@ from dashboard.charts.colours import Colours
 from dashboard.charts.sparkline import sparkline
 from dashboard.components import figures, frames
 from dashboard.components.cards import Card
+from dashboard.reported import mark, note_line
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric
 from metrics.comparison import change, trailing
@@ -27,10 +28,11 @@ def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) ->
         change=figures.change_text(metric, change(metric.kind, line[-1], line[-2]), words),
         picture=sparkline(line, colours),
         alt=words("overview.spark", label=label, value=f"{number}{unit}"),
-        base=figures.base(row, words),
+        base="\n".join(filter(None, [figures.base(row, words), note_line(row, words)])),
         late=_late(viewer, metric, period),
         variant=words.of(metric.variant),
         empty=row["value"] is None,
+        mark=mark(row, words),
     )
 
 
