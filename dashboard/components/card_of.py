@@ -28,11 +28,12 @@ def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) ->
         change=figures.change_text(metric, change(metric.kind, line[-1], line[-2]), words),
         picture=sparkline(line, colours),
         alt=words("overview.spark", label=label, value=f"{number}{unit}"),
-        base="\n".join(filter(None, [figures.base(row, words), note_line(row, words)])),
+        base=figures.base(row, words),
         late=_late(viewer, metric, period),
         variant=words.of(metric.variant),
         empty=row["value"] is None,
         mark=mark(row, words),
+        reported=note_line(row, words),
     )
 
 

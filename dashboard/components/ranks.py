@@ -70,7 +70,8 @@ def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
     if row[f"{name}_weight"] != item.weight:
         full = formats.score(row[f"{name}_weight"])
         notes.append(words("ranking.of_weight", weight=full))
-    return Cell(formats.score(row[name]), "\n".join(notes), mark=under.mark, aside=under.text)
+    # The mark stands in the note beside n and d: on the first line it would widen every column.
+    return Cell(formats.score(row[name]), "\n".join(notes), aside=under.text)
 
 
 def draw_ranked(ranking: Ranking, query: str, caption: str, words: Words) -> None:
