@@ -39,7 +39,7 @@ def ingest_command(
     context: typer.Context,
     file: Path,
     log: Annotated[
-        str, typer.Option(help="ratings, tickets, cases, inspections, findings, halls, …")
+        str, typer.Option(help="ratings, tickets, cases, inspections, findings, tallies, halls, …")
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
     period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,

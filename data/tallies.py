@@ -72,6 +72,28 @@ def beside(tallies: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     return numbered.join(first, on="_row", how="left", maintain_order="left").drop("_row")
 
 
+def settled(tallies: pl.DataFrame, days: pl.DataFrame, tiles: pl.DataFrame) -> pl.DataFrame:
+    """As `beside`; `log` is "tallies" for a hall's tally beside one of its counters'.
+
+    Both cannot be delivered, but a corrected table of counters may put a counter into a hall that
+    has reported as a whole; `tiles` as from `counter_halls`.
+    """
+    told = beside(tallies, days).with_row_index("_row")
+    counts = pl.col("log").is_null()
+    there = (pl.col("day") >= pl.col("begins")) & (pl.col("day") < pl.col("until"))
+    places = tiles.rename({"since": "begins"})
+    parts = told.filter(counts & pl.col("counter").is_not_null()).drop("hall")
+    inside = (
+        parts.join(places, on="counter").filter(there).select("hall", "measure", "since", "day")
+    )
+    whole = told.filter(counts & pl.col("hall").is_not_null())
+    both = whole.join(inside, on=["hall", "measure"], suffix="_part")
+    apart = (pl.col("day") < pl.col("since_part")) | (pl.col("day_part") < pl.col("since"))
+    twice = both.filter(~apart)["_row"].unique()
+    log = pl.when(pl.col("_row").is_in(twice.implode())).then(pl.lit("tallies")).otherwise("log")
+    return told.with_columns(log=log).drop("_row")
+
+
 def standing(ask: Ask, months: Collection[int] | None = None) -> pl.DataFrame:
     """What was reported last of each tally, overruled or not, in the columns of the table."""
     columns = ", ".join(TALLIES.schema)
@@ -81,7 +103,7 @@ def standing(ask: Ask, months: Collection[int] | None = None) -> pl.DataFrame:
 
 
 def overruled(snap: Snapshot) -> pl.DataFrame:
-    """Tallies that do not count because a log came for their unit and span.
+    """Tallies that do not count because a log came for their unit and span; `log` says which.
 
     unit_id, since, day (last of the span), measure, n, source, log, batch.
     """
@@ -93,7 +115,8 @@ def overruled(snap: Snapshot) -> pl.DataFrame:
     first, last = rows["since"].min(), rows["day"].max()
     if isinstance(first, date) and isinstance(last, date):
         days = logged_days(lambda text: con.sql(text).pl(), snap, first, last)
-        found = beside(rows, days).filter(pl.col("log").is_not_null())
+        tiles = counter_halls(snap.reference("counters"), snap.reference("halls"))
+        found = settled(rows, days, tiles).filter(pl.col("log").is_not_null())
     con.close()
     names = {
         kind: snap.reference(f"{kind}s").select(pl.col("no").alias(kind), f"{kind}_id").unique(kind)

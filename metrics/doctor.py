@@ -70,7 +70,7 @@ def _overruled(state: CubeState) -> list[Finding]:
     """Reported sums that stopped counting because a log came for their unit and span."""
     if not any(batch.log == "tallies" for batch in state.snap.live):
         return []
-    advice = "the log counts instead of them; withdraw the batch of tallies, or the log's"
+    advice = "these count instead; withdraw the batch of tallies, or the other one"
     findings = []
     for (log,), rows in overruled(state.snap).group_by("log", maintain_order=True):
         first = rows.row(0, named=True)

@@ -15,7 +15,8 @@ import polars as pl
 
 from data.reportable import COUNTED_LOGS, REPORTABLE
 from data.store import Snapshot
-from data.tallies import Ask, beside, logged_days, standing
+from data.tallies import Ask, logged_days, settled, standing
+from data.tiles import counter_halls
 from metrics.cube import MonthFile, month_of, write_month
 from metrics.measure_files import MeasureFile
 
@@ -69,7 +70,8 @@ def _by_month(snap: Snapshot, ask: Ask, months: Collection[int]) -> dict[int, pl
         return {}
     span = pl.select(pl.lit(first).dt.month_start(), pl.lit(last).dt.month_end().alias("last"))
     spoken = logged_days(ask, snap, *span.row(0))
-    counting = beside(rows, spoken).filter(pl.col("log").is_null())
+    tiles = counter_halls(snap.reference("counters"), snap.reference("halls"))
+    counting = settled(rows, spoken, tiles).filter(pl.col("log").is_null())
     wide = _flagged(_wide(counting), spoken)
     number = (pl.col("day").dt.year() * 100 + pl.col("day").dt.month()).alias("month")
     parts = wide.with_columns(number).partition_by("month", as_dict=True, include_key=False)

@@ -1,5 +1,6 @@
 """Tallies (填报数): taken in once, corrected by a later stamp, never beside a log or each other."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from data.batches import Batch
+from data.housekeeping import compact
 from data.quarantine import replay, waiting
 from data.store import snapshot
 from data.tallies import overruled
@@ -230,3 +232,15 @@ def test_a_citizen_s_number_in_the_source_is_not_stored(home: Path) -> None:
     con.close()
     assert len(stored) == 1
     assert all(number not in cell for cell in stored[0])
+
+
+def test_compaction_and_lost_id_runs_change_nothing(home: Path) -> None:
+    """One file a month; ids come back from the rows."""
+    send(home, "tallies", [tally(updated_at="2019-09-01 08:00:00"), tally(measure="served")])
+    send(home, "tallies", [tally(n=44, updated_at="2019-09-02 08:00:00")])
+    before = standing(home)
+    assert compact(home) == {"tallies": 1}
+    shutil.rmtree(home / "ids" / "tallies")
+    again = send(home, "tallies", [tally(n=44, updated_at="2019-09-02 08:00:00"), tally(n=9)])
+    assert (again.counts["known"], again.quarantined) == (1, {"conflicting_id": 1})
+    assert standing(home) == before

@@ -222,6 +222,16 @@ def test_a_log_that_leaves_gives_the_tally_its_place_back(town: Town) -> None:
     assert row(town.home, "tickets", "2019-08", "all", "all") == (7, None, "number")
 
 
+def test_a_counter_put_into_a_hall_that_reported_as_a_whole_counts_once(town: Town) -> None:
+    """The table of counters is corrected after both had reported."""
+    town.deliver("tallies", [*of_hall("C2", tickets=7), *of_counter("n-tax", tickets=3, served=2)])
+    assert row(town.home, "tickets", "2019-08", "all", "all")[0] == 10
+    moved = [one | {"hall_id": "C2"} for one in COUNTERS if one["counter_id"] == "n-tax"]
+    town.deliver("counters", moved)
+    assert row(town.home, "tickets", "2019-08", "hall", "C2") == (3, None, "number")
+    assert overruled(snapshot(town.home)).select("unit_id", "log").rows() == [("C2", "tallies")]
+
+
 def test_only_touched_months_are_made_again(town: Town) -> None:
     town.deliver("tallies", [*of_hall(tickets=7), *of_hall(month="2019-07", tickets=8)])
     first = refresh(town.home).manifest.files["tallies"]
