@@ -47,7 +47,7 @@ def ingest_command(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="One file, or several as one batch.")],
     log: Annotated[
-        str, typer.Option(help="ratings, tickets, cases, inspections, findings, halls, …")
+        str, typer.Option(help="ratings, tickets, cases, inspections, findings, tallies, halls, …")
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
     period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,
@@ -113,13 +113,14 @@ def value_command(
     form: Format = "table",
     as_json: Json = False,
 ) -> None:
-    """A metric by unit: id, name, n, d, value, state. Rates are 0–1."""
+    """A metric by unit: id, name, n, d, value, state, reported (if any is). Rates are 0–1."""
     from metrics.periods import parse_period
+    from metrics.reported import value_and_reported
     from metrics.scope import scope_for
-    from metrics.values import value
 
     home, day = context.obj, parse_as_of(as_of)
-    frame = value(home, metric, parse_period(period), by, scope_for(home, user), day)
+    scope = scope_for(home, user)
+    frame = value_and_reported(home, metric, parse_period(period), by, scope, day)
     write_frame(frame, form, as_json)
 
 

@@ -10,6 +10,7 @@ import dataframely as dy
 import polars as pl
 
 from data.contracts_reference import REFERENCE_CONTRACTS
+from data.reportable import REPORTABLE
 
 UNITS = ("workday", "day")
 
@@ -178,6 +179,35 @@ class Finding(AtCounter):
     closed_at = moment("整改完成时间", "when it was put right")
 
 
+class Tally(Row):
+    """A sum (填报数) that a unit without a system reports for a month or a day; 0 must be said."""
+
+    tally_id = text("填报编号", "id of the tally; default: unit, span, measure and source")
+    counter_id = text("窗口", "counter; empty: the tally is of the whole hall")
+    hall_id = text("大厅", "hall; of a counter's tally for --admit-units")
+    hall_name = text("大厅名称", "name of the hall, for --admit-units")
+    counter_name = text("窗口名称", "name of the counter, for --admit-units")
+    day = dy.Date(nullable=True, metadata={"zh": "日期", "en": "the day; or month"})
+    month = dy.String(
+        nullable=True,
+        regex=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$",
+        metadata={"zh": "月份", "en": "the month as 2019-08; or day"},
+    )
+    measure = text("计数项", "which sum", needed=True)
+    n = whole("数量", "the sum", min=0, nullable=False)
+    source = text("填报来源", "who reports")
+    updated_at = moment("更新时间", "when it was reported; a later one corrects")
+
+    @dy.rule()
+    def no_counter_and_no_hall(cls) -> pl.Expr:
+        named = ("counter_id", "counter_name", "hall_id", "hall_name")
+        return pl.any_horizontal(pl.col(named).is_not_null())
+
+    @dy.rule()
+    def not_one_of_day_and_month(cls) -> pl.Expr:
+        return pl.col("day").is_null() != pl.col("month").is_null()
+
+
 @dataclass(frozen=True)
 class Contract:
     """A log or reference table: its schema, its id, what its day is, and the codes it allows.
@@ -241,6 +271,8 @@ CONTRACTS = {
             "inspections", "event", Inspection, "inspection_id", "started_at", {}, ROUND_OR_NAMES
         ),
         Contract("findings", "event", Finding, "finding_id", "found_at", {}, COUNTER_OR_NAME),
+        # Its day or month is looked at apart: either may stand in a row.
+        Contract("tallies", "record", Tally, "tally_id", None, {"measure": tuple(REPORTABLE)}),
         *(
             Contract(name, "reference", schema, key, None, codes)
             for name, (schema, key, codes) in REFERENCE_CONTRACTS.items()

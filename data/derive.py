@@ -8,6 +8,7 @@ from data.alias_rules import derive_aliases
 from data.contracts import CONTRACTS
 from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
+from data.tally_rows import tally_columns
 from data.units import Units, reject, unknown
 
 Derived = tuple[pl.DataFrame, pl.DataFrame]  # stored columns; rejects (line, reason, detail)
@@ -173,6 +174,17 @@ def derive_findings(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Deriv
     )
 
 
+def derive_tallies(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """A tally is of a counter, or of a whole hall where it names no counter."""
+    of_hall = rows.filter(pl.col("counter_id").is_null())
+    rejects = [
+        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        unknown(of_hall, "hall_id", "halls", "unknown_hall", units),
+    ]
+    rows, rejected = _split(rows, rejects)
+    return tally_columns(_at_counter(rows, units), units.known["halls"]), rejected
+
+
 def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], Derived]:
     """Reference rows: parents must be known, numbers are given once and for all."""
     parents = {
@@ -208,6 +220,7 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "cases": derive_cases,
     "inspections": derive_inspections,
     "findings": derive_findings,
+    "tallies": derive_tallies,
     **{table: derive_reference(table) for table in REFERENCES if table != "aliases"},
     "aliases": derive_aliases,
 }
@@ -216,6 +229,9 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
 def day_of_names(log: str) -> pl.Expr:
     """The day on which the names of a row must hold: of a rating that of the service."""
     served = [pl.col("served_at")] if log == "ratings" else []
+    if log == "tallies":
+        first = pl.concat_str("month", pl.lit("-01")).str.to_date("%Y-%m-%d")
+        return pl.coalesce("day", first)
     return pl.coalesce(*served, pl.col(CONTRACTS[log].day_column or "valid_from")).dt.date()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data.derive import DERIVE, day_of_names, to_stored
 from data.identity import identities, no_identities, stored_hits
-from data.ids import IdIndex
+from data.ids import Hits, IdIndex
 from data.judge import (
     Verdict,
     judge_cases,
@@ -19,6 +19,7 @@ from data.judge import (
     judge_references,
     mark_repeats,
 )
+from data.judge_tallies import judge_tallies
 from data.names import NAMES_FILE, WAITING, Names, no_rejects
 from data.parts import Part
 from data.profile import Profile
@@ -26,6 +27,7 @@ from data.settle import Clockwork
 from data.stage import QuarantineFile, Spool
 from data.store import Snapshot
 from data.tables import LOGS, Table
+from data.tallies import beside, logged_days
 from data.typed import (
     TypedChunk,
     inversion_error,
@@ -35,7 +37,7 @@ from data.typed import (
 )
 from data.typing_rules import Tally
 from data.units import Units
-from data.views import clockwork, connect_raw
+from data.views import clockwork, connect, connect_raw
 from data.workbook_grid import SheetReport
 
 OnProgress = Callable[[str, float], None]
@@ -211,7 +213,9 @@ class Intake:
         """What becomes of each row, against the store and against the rest of the file."""
         hits = stored_hits(self.snap, self.table, ids, self.no)
         if self.table.name == "cases":
-            return judge_cases(ids, hits, self.spool.pick, self._stored_cases)
+            return judge_cases(ids, hits, self.spool.pick, self._stored)
+        if self.table.name == "tallies":
+            return self._judge_tallies(ids, hits)
         if self.table.name not in LOGS:
             return judge_references(ids, hits)
         verdict = judge_events(ids, hits)
@@ -221,13 +225,32 @@ class Intake:
         again = mark_repeats(ids, verdict.keep, pairs, self.no, self.snap.withdrawn)
         return Verdict(verdict.keep, again, verdict.known, verdict.conflicts)
 
-    def _stored_cases(self, months: NDArray[np.int32]) -> pl.DataFrame:
-        """Stored live versions in the months that the id index names."""
+    def _judge_tallies(self, ids: pl.DataFrame, hits: Hits) -> Verdict:
+        """Against other tallies, and against the logs that count the same."""
+        halls = dict(self.units.counters.select("counter", "counter_hall").iter_rows())
+        verdict, refused = judge_tallies(
+            ids, hits, self.spool.pick, self._stored, self._overruling, halls
+        )
+        self.late.append(refused)
+        return verdict
+
+    def _overruling(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Add the `log` that holds rows of the unit and span of a tally, or null."""
+        if rows.is_empty():
+            return rows.with_columns(log=pl.lit(None, pl.String))
+        con = connect(self.snap)
+        first, last = rows.select(pl.col("since").min(), pl.col("day").max()).row(0)
+        days = logged_days(lambda text: con.sql(text).pl(), self.snap, first, last)
+        con.close()
+        return beside(rows, days)
+
+    def _stored(self, months: NDArray[np.int32]) -> pl.DataFrame:
+        """Stored live versions in some months."""
         con = connect_raw(self.snap)
-        listed = ", ".join(str(int(month)) for month in months)
+        listed = ", ".join(str(int(month)) for month in months) or "-1"
         columns = ", ".join(self.table.schema)
         found: pl.DataFrame = con.sql(
-            f"SELECT {columns} FROM cases_raw WHERE month IN ({listed})"
+            f"SELECT {columns} FROM {self.table.name}_raw WHERE month IN ({listed})"
         ).pl()
         con.close()
         return found

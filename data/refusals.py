@@ -22,6 +22,8 @@ COMPARED = {
     "no_hall": ("hall_id", "hall_name"),
     "accepted_without_unit": ("decision", "unit_id"),
     "hall_of_no_counter": ("kind", "hall_id"),
+    "no_counter_and_no_hall": ("counter_id", "counter_name", "hall_id", "hall_name"),
+    "not_one_of_day_and_month": ("day", "month"),
     "ends_before_it_begins": ("valid_to", "valid_from"),
 }
 

@@ -194,7 +194,23 @@ FINDINGS = Table(
     },
     ("inspection_id", "counter", "found_at", "rule_code", "points_c", "staff_id"),
 )
-LOGS = {table.name: table for table in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS)}
+TALLIES = Table(
+    "tallies",
+    "tally_id",
+    {
+        "id": TEXT,
+        "counter": INT,  # null: of the whole hall
+        "hall": INT,  # null: of a counter
+        "since": DAY,  # first and last day of the span; the same day for a day's tally
+        "day": DAY,
+        "measure": TEXT,
+        "n": INT,
+        "source": TEXT,
+        "updated_at": TIME,
+    },
+    ("counter", "hall", "since", "day", "measure", "n", "source", "updated_at"),
+)
+LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES)}
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {

@@ -16,6 +16,7 @@ from data.profile import SHIPPED, LogPart, Profile, shipped, source_columns
 from data.profile_errors import key_line
 from data.readers import OnBytes, RawChunk, read_chunks
 from data.refusals import raw_of, refused, unreadable
+from data.tally_rows import first_day
 from data.typing_rules import Tally, Typing, blanks_to_null, type_columns
 from data.workbook_grid import SheetReport
 from data.workbook_plan import plan_of
@@ -103,9 +104,12 @@ def _out_of_period(
     typing: Typing, contract: Contract, profile: Profile, span: tuple[date, date] | None
 ) -> pl.Expr:
     """Rows whose day lies outside the bounds of the profile, or of the delivery."""
-    if contract.day_column is None:
+    if contract.name == "tallies":
+        day = first_day()
+    elif contract.day_column is None:
         return pl.lit(value=False)
-    day = pl.col(contract.day_column).dt.date()
+    else:
+        day = pl.col(contract.day_column).dt.date()
     outside = pl.lit(value=False)
     first, last = profile.period.first, profile.period.last
     if first is not None:

@@ -39,6 +39,7 @@ def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
     for name in ("inspections", "findings"):
         columns = ", ".join(LOGS[name].schema)
         con.execute(f"CREATE VIEW {name} AS SELECT {columns}, month FROM {name}_raw")
+    _tallies_view(con)
     return con
 
 
@@ -113,6 +114,15 @@ def _cases_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
         f"CREATE VIEW cases AS SELECT {columns}, month FROM cases_raw "
         "WHERE NOT contested AND key NOT IN (SELECT key FROM cases_settled) "
         f"UNION ALL SELECT {columns}, {month} FROM cases_settled"
+    )
+
+
+def _tallies_view(con: duckdb.DuckDBPyConnection) -> None:
+    """Of each tally what was reported last; whether a log overrules it is asked elsewhere."""
+    columns = ", ".join(LOGS["tallies"].schema)
+    con.execute(
+        f"CREATE VIEW tallies AS SELECT DISTINCT ON (id) {columns}, month FROM tallies_raw "
+        "ORDER BY id, updated_at DESC NULLS LAST, batch DESC, line DESC"
     )
 
 

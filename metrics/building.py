@@ -12,6 +12,7 @@ from metrics.cube import Manifest, MonthFile, month_of, write_month
 from metrics.engines import DuckEngine
 from metrics.measure_files import MeasureFile, measure_files
 from metrics.opening import open_days
+from metrics.tally_cube import TALLIES, redo_tallies
 
 Days = set[date] | None  # None means all days
 Months = dict[int, MonthFile]
@@ -48,11 +49,17 @@ class Builder:
             days = self.touched(measure)
             if measure.spans_data:
                 span = span_of_files(files)
-                days = self.prepare_open_days(span, days)
+                days = self.prepare_open_days(measure, span, days)
             files[measure.name] = self.redo(measure, days)
             redone[measure.name] = -1 if days is None else len(days)
+        days = self.touched(TALLIES)
+        kept = self.old.files.get(TALLIES.name, {})
+        files[TALLIES.name], redone[TALLIES.name] = redo_tallies(
+            self.home, self.snap, self.engine.ask, kept, days
+        )
         progress("sums", 1.0)
-        return files, redone, span
+        # The open days are those of the logs; what is reported only lengthens what is known.
+        return files, redone, span_of_files(files)
 
     def touched(self, measure: MeasureFile) -> Days:
         """The days whose sums may differ from those on disk."""
@@ -75,10 +82,11 @@ class Builder:
             )
         return self.of_log[log]
 
-    def prepare_open_days(self, span: Between, days: Days) -> Days:
+    def prepare_open_days(self, measure: MeasureFile, span: Between, days: Days) -> Days:
         """Make the open days that are to be counted; a span that grew touches its new days."""
         spanned = _days_of(span)
-        touched = None if days is None else days | (spanned ^ _days_of(self.old.span))
+        old = {n: one for n, one in self.old.files.items() if n not in (TALLIES.name, measure.name)}
+        touched = None if days is None else days | (spanned ^ _days_of(span_of_files(old)))
         wanted = spanned if touched is None else spanned & touched
         table = pl.DataFrame(schema=OPEN_DAYS)
         if wanted:
@@ -123,7 +131,7 @@ def by_month(rows: pl.DataFrame) -> dict[int, pl.DataFrame]:
     return parts
 
 
-def span_of_files(files: Mapping[str, Months]) -> Between:
+def span_of_files(files: Mapping[str, Mapping[int, MonthFile]]) -> Between:
     """First and last day on which anything happened."""
     ones = [one for months in files.values() for one in months.values()]
     firsts = [one.first_day for one in ones if one.first_day is not None]

@@ -7,13 +7,14 @@ import polars as pl
 
 from data.store import snapshot
 from data.tables import LOGS
+from data.tallies import overruled
 from data.workdays import load_calendar
 from metrics.catalogue import catalogue, past_review
 from metrics.cube import CubeState, Manifest, read_manifest
+from metrics.delivered import covered
 from metrics.expected import EVERYBODY
 from metrics.periods import Period, period_of
 from metrics.receipts import receipts
-from metrics.reported import covered
 from metrics.rollup import check_home, is_fresh
 from metrics.sums import span_of
 
@@ -24,8 +25,8 @@ LOOK_BACK, NAMED = 92, 5  # days; halls that a sentence names
 def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     """Findings as kind, where, found, advice; an empty list when all is well.
 
-    kind is stale, lagging, missing, late, review or calendar. `as_of` (default: the last data day)
-    is the day for which reviews are due and up to which logs should have reported.
+    kind is stale, lagging, missing, late, overruled, review or calendar. `as_of` (default: the last
+    data day) is the day for which reviews are due and up to which logs should have reported.
     """
     check_home(home)
     snap, manifest = snapshot(home), read_manifest(home)
@@ -34,9 +35,8 @@ def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     day = as_of or max(days, default=None)
     findings = _cube(state, manifest)
     if day is not None:
-        findings += (
-            _logs(state, day) + _overdue(state, day) + _calendar(home, state, day) + _reviews(day)
-        )
+        findings += _logs(state, day) + _overdue(state, day) + _overruled(state)
+        findings += _calendar(home, state, day) + _reviews(day)
     return findings
 
 
@@ -60,6 +60,8 @@ def _logs(state: CubeState, day: date) -> list[Finding]:
     kept = {batch.log for batch in state.snap.live}
     findings = []
     for log in LOGS:
+        if log not in kept and log == "tallies":
+            continue  # where every unit has a system, nobody reports sums
         if log not in kept:
             advice = "metrics of this log print as not reported"
             findings.append(_finding("missing", log, "no delivery yet", advice))
@@ -84,6 +86,20 @@ def _overdue(state: CubeState, day: date) -> list[Finding]:
         found = f"{first} to {last}, due {due_on}, {rows.height} halls: {halls}"
         advice = f"ask {owner or source}" if said == "missing" else "see `hallscore receipts`"
         findings.append(_finding(said, source, found, advice))
+    return findings
+
+
+def _overruled(state: CubeState) -> list[Finding]:
+    """Reported sums that stopped counting because a log came for their unit and span."""
+    if not any(batch.log == "tallies" for batch in state.snap.live):
+        return []
+    advice = "these count instead; withdraw the batch of tallies, or the other one"
+    findings = []
+    for (log,), rows in overruled(state.snap).group_by("log", maintain_order=True):
+        first = rows.row(0, named=True)
+        told = f"{rows.height} tallies beside it, first {first['measure']} of {first['unit_id']}"
+        seen = f"{told} until {first['day']} (batch {first['batch']})"
+        findings.append(_finding("overruled", str(log), seen, advice))
     return findings
 
 

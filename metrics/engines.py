@@ -38,6 +38,11 @@ class DuckEngine:
         """Give the measures a table that no log has, such as the open days."""
         self.con.register(name, frame.to_arrow())
 
+    def ask(self, sql: str) -> pl.DataFrame:
+        """The rows of any SQL text over the views of the store."""
+        rows: pl.DataFrame = self.con.sql(sql).pl()
+        return rows
+
     def run(self, measure: MeasureFile, days: Collection[date] | None = None) -> pl.DataFrame:
         """month, grain and sums, sorted in this order; for all days or for the given ones."""
         grain = [f"CAST({name} AS {TYPES[name]}) AS {name}" for name in measure.grain]

@@ -1,7 +1,7 @@
 """Units: which counters are whose, on which day, and which of them a viewer may see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -21,11 +21,13 @@ class Placement:
 
     `units`: unit, id, name, valid (on some day of the period). `members`: counter, unit (null: to
     none), since, until, without overlap. `departments`: department, unit, where units are those.
+    `halls`: hall, unit, where what is known of a whole hall alone counts for a unit.
     """
 
     units: pl.DataFrame
     members: pl.DataFrame
     departments: pl.DataFrame | None = None
+    halls: pl.DataFrame | None = None
 
     @property
     def settled(self) -> bool:
@@ -98,8 +100,15 @@ def placement(state: CubeState, by: str, scope: Scope, start: date, end: date) -
     if by == "all":
         return _all(found)
     if by == "hall":
-        return _placed(_units(found.halls, "hall_id"), found.counters, "hall_id")
+        placed = _placed(_units(found.halls, "hall_id"), found.counters, "hall_id")
+        return replace(placed, halls=_halls(found, placed.units, pl.col("hall_id")))
     return _by_level(found, by)
+
+
+def _halls(found: Tree, units: pl.DataFrame, above: pl.Expr) -> pl.DataFrame:
+    """hall (number) and unit of the halls that lie in a unit; `above` names its id."""
+    numbered = found.halls.select(pl.col("no").alias("hall"), above.alias("id"))
+    return numbered.join(units.select("id", "unit"), on="id").select("hall", "unit")
 
 
 def _units(rows: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -150,7 +159,9 @@ def _by_level(found: Tree, level: str) -> Placement:
         schema={"hall_id": pl.String(), "_above": pl.String()},
     )
     tiles = found.counters.join(of_hall, on="hall_id", how="left", maintain_order="left")
-    return _placed(units, tiles, "_above")
+    placed = _placed(units, tiles, "_above")
+    one = pl.col("hall_id").replace_strict(above, default=None, return_dtype=pl.String)
+    return replace(placed, halls=_halls(found, units, one))
 
 
 def _by_city(found: Tree) -> Placement:
@@ -173,7 +184,8 @@ def _all(found: Tree) -> Placement:
         },
         schema_overrides={"unit": pl.Int32()},
     )
-    return Placement(units, _merged(found.counters.with_columns(unit=pl.lit(0, pl.Int32))))
+    members = _merged(found.counters.with_columns(unit=pl.lit(0, pl.Int32)))
+    return Placement(units, members, halls=_halls(found, units, pl.lit(units.item(0, "id"))))
 
 
 def _by_department(found: Tree, departments: pl.DataFrame) -> Placement:

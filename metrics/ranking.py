@@ -14,6 +14,7 @@ from metrics.cube import CubeState
 from metrics.periods import Period
 from metrics.places import Tree, tree
 from metrics.receipts import owners_by_hall
+from metrics.reported import reported_part
 from metrics.rollup import ensure
 from metrics.scope import Scope
 from metrics.scoring import Scheme, score_units
@@ -25,6 +26,7 @@ from metrics.versions import in_force
 LEVELS = ("city", "county", "township", "village")
 SIMPLE = (*LEVELS, "all", "hall")
 PARTS = ("value", "n", "d", "state", "weight")
+REPORTED = ("reported_n", "reported_d")
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Ranking:
     `frame`: the ranked, `unranked`: the others (state none, missing or few; no rank, no score).
     Both have rank, tied, id, name, score, n, state, one column of points per item, frame, observed
     (share of the reported weight), hall_id, hall, owed_by (who owes what is missing), and per item
-    <item>_value, _n, _d, _state and _weight.
+    <item>_value, _n, _d, _state and _weight, and _reported_n and _reported_d: what tallies make up
+    of n and d (null: nothing).
     """
 
     period: Period
@@ -51,17 +54,24 @@ class Ranking:
         return pl.concat([self.frame, self.unranked]).select(columns)
 
     def detail(self) -> pl.DataFrame:
-        """One row per unit and item: id, item, value, n, d, state, weight, points."""
+        """One row per unit and item: id, item, value, n, d, state, weight, points.
+
+        A last column `reported`, the part of d that tallies make up, where some unit has any.
+        """
         both = pl.concat([self.frame, self.unranked])
-        return pl.concat(
+        listed = pl.concat(
             both.select(
                 "id",
                 pl.lit(item.metric).alias("item"),
                 *(pl.col(f"{item.metric}_{part}").alias(part) for part in PARTS),
                 pl.col(item.metric).alias("points"),
+                pl.coalesce(f"{item.metric}_{part}" for part in reversed(REPORTED)).alias(
+                    "reported"
+                ),
             )
             for item in self.scheme.items
         )
+        return listed if listed["reported"].count() else listed.drop("reported")
 
 
 def rank(
@@ -126,7 +136,7 @@ def _held_back(
 def _columns(chosen: Scheme) -> list[str]:
     items = [item.metric for item in chosen.items]
     first = ["rank", "tied", "id", "name", "score", "n", "state", *items, "frame", "observed"]
-    parts = [f"{name}_{part}" for name in items for part in PARTS]
+    parts = [f"{name}_{part}" for name in items for part in (*PARTS, *REPORTED)]
     return [*first, "hall_id", "hall", "owed_by", *parts]
 
 
@@ -189,11 +199,15 @@ def _item_values(
     for item in chosen.items:
         one = metric(item.metric)
         values = value_of(state, one, period, "counter", scope, as_of)
-        absent = "none" if (values["state"] != "missing").any() else "missing"
+        # Beside units that reported tallies others may be missing: then so are those not listed.
+        absent = "missing" if (values["state"] == "missing").any() or not len(values) else "none"
         renamed = {part: f"{one.id}_{part}" for part in ("name", "value", "n", "d", "state")}
         rows = rows.join(values.rename(renamed), on="id", how="left", maintain_order="left")
         rows = rows.with_columns(pl.col(f"{one.id}_state").fill_null(absent))
         names.append(pl.col(f"{one.id}_name"))
+        part = reported_part(state, one, period, "counter", scope, as_of)
+        renamed = {key: f"{one.id}_reported_{key}" for key in ("n", "d")}
+        rows = rows.join(part.rename(renamed), on="id", how="left", maintain_order="left")
     return rows.with_columns(name=pl.coalesce(names)).filter(pl.col("name").is_not_null())
 
 

@@ -9,10 +9,10 @@ from data.nil_receipts import Ledger, ledger
 from data.schedules import Span
 from metrics.catalogue import Metric
 from metrics.cube import CubeState
+from metrics.delivered import Settled, calendar_of, reports, working
 from metrics.expected import Duty, duties
 from metrics.periods import Period
 from metrics.places import tree
-from metrics.reported import Settled, calendar_of, reports, working
 from metrics.scope import Scope, visible_halls
 from metrics.silence import debts_of, logs_of
 

@@ -16,7 +16,8 @@ from metrics.cube import (
     manifest_path,
     read_manifest,
 )
-from metrics.measure_files import measure_files
+from metrics.measure_files import MeasureFile, measure_files
+from metrics.tally_cube import TALLIES
 
 Progress = Callable[[str, float], None]
 
@@ -81,13 +82,17 @@ def _complete(home: Path, manifest: Manifest) -> bool:
     return all((home / "cube" / name).exists() for name in manifest.names)
 
 
+def built_files() -> tuple[MeasureFile, ...]:
+    """Everything that the cube holds: the measure files and the reported tallies."""
+    return (*measure_files().values(), TALLIES)
+
+
 def is_fresh(home: Path, manifest: Manifest, snap: Snapshot) -> bool:
     """Whether the cube shows exactly this snapshot, calendar and set of definitions."""
-    definitions = {name: one.digest for name, one in measure_files().items()}
     return (
         manifest.stamp == snap.stamp
         and manifest.calendar == load_calendar(home).digest
-        and manifest.definitions == definitions
+        and manifest.definitions == {one.name: one.digest for one in built_files()}
         and _complete(home, manifest)
     )
 
@@ -114,8 +119,8 @@ def _bring_up(home: Path, progress: Progress) -> CubeState:
         versions=snap.versions,
         batches=tuple(batch.no for batch in snap.batches),
         withdrawn=tuple(sorted(snap.withdrawn)),
-        definitions={name: one.digest for name, one in measure_files().items()},
-        references={name: reference_stamp(snap, one) for name, one in measure_files().items()},
+        definitions={one.name: one.digest for one in built_files()},
+        references={one.name: reference_stamp(snap, one) for one in built_files()},
         span=span,
         files=files,
     )

@@ -25,10 +25,10 @@ import polars as pl
 from data.nil_receipts import Ledger, ledger
 from metrics.catalogue import Metric
 from metrics.cube import CubeState
+from metrics.delivered import calendar_of, covered, needed_logs, reports, working
 from metrics.expected import EVERYBODY, Duty, duties
 from metrics.periods import Period
 from metrics.places import Placement, tree
-from metrics.reported import calendar_of, covered, needed_logs, reports, working
 from metrics.sums import Span as Days
 from metrics.sums import span_of
 from metrics.versions import in_force

@@ -1,6 +1,7 @@
 """Values: a metric by unit in a period, as known on a day: a number with n and d, or a state."""
 
 from collections.abc import Mapping, Set
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from metrics.rollup import ensure
 from metrics.scope import Scope
 from metrics.silence import silent_units
 from metrics.sums import Span, bins_by_unit, span_of, sums_by_unit
+from metrics.tally_sums import tallied_members, tally_sums, with_tallies
 
 COLUMNS = {
     "id": pl.String(),
@@ -51,14 +53,17 @@ def value_of(
     place = placement(state, by, scope, period.start, period.end)
     span = span_of(period.start, period.end, day)
     silent = silent_units(state, one, place, by, span)
-    if silent is None:
-        return _missing(place)
     ripe = span.ripe(one.matures_after)
+    if silent is None:
+        return _tallied_or_missing(state, one, place, period, ripe, by)
     numbers = (
         _quantile(state, one, place, ripe)
         if one.histogram
-        else _quotient(state, one, place, ripe, by)
+        else _quotient(state, one, place, period, ripe, by)
     )
+    if silent:  # who reported sums in the place of a log has reported
+        told = place.units.join(tally_sums(state, one, period, place, ripe), on="unit", how="semi")
+        silent = silent - set(told["id"])
     return _silenced(_with_state(place, numbers, one), silent, one, by)
 
 
@@ -71,15 +76,37 @@ def immature(
     place = placement(state, by, scope, period.start, period.end)
     span = span_of(period.start, period.end, day)
     first = max(span.first, span.ripe(one.matures_after).last + timedelta(days=1))
-    numbers = _quotient(state, one, place, Span(first, span.last, day), by)
+    numbers = _quotient(state, one, place, period, Span(first, span.last, day), by)
     base = "d" if one.denominator else "n"
     joined = place.units.join(numbers, on="unit", how="left", maintain_order="left")
     kept = joined.filter(pl.col("valid") | (pl.col(base) != 0))
     return kept.select("id", "name", pl.col(base).fill_null(0).alias("immature"))
 
 
-def _quotient(state: CubeState, one: Metric, place: Placement, span: Span, by: str) -> pl.DataFrame:
-    """unit, n, d, value: sum first, divide last."""
+def _tallied_or_missing(
+    state: CubeState, one: Metric, place: Placement, period: Period, span: Span, by: str
+) -> pl.DataFrame:
+    """The units that reported tallies in the place of a log that never came; the rest is missing.
+
+    Of the measures whose log did come, the rows of those counters and halls alone are their base.
+    """
+    told = tally_sums(state, one, period, place, span)
+    if told.is_empty():
+        return _missing(place)
+    numbers = _quotient(
+        state, one, tallied_members(state, one, period, place, span), period, span, by
+    )
+    units = place.units.join(told, on="unit", how="semi", maintain_order="left")
+    found = _with_state(replace(place, units=units), numbers, one)
+    rest = place.units.join(told, on="unit", how="anti", maintain_order="left")
+    both = pl.concat([found, _missing(replace(place, units=rest))])
+    return place.units.select("id").join(both, on="id", maintain_order="left")
+
+
+def _quotient(
+    state: CubeState, one: Metric, place: Placement, period: Period, span: Span, by: str
+) -> pl.DataFrame:
+    """unit, n, d, value: the logs' sums and the reported ones; sum first, divide last."""
     decided = one.attributed_to == "department"
     sums = sums_by_unit(
         state,
@@ -89,15 +116,17 @@ def _quotient(state: CubeState, one: Metric, place: Placement, span: Span, by: s
         own_only=decided and by == "counter",
         by_decider=decided and by == "department",
     )
-    n = _weighed(one.numerator)
+    sums = with_tallies(sums, tally_sums(state, one, period, place, span))
+    n = weighed(one.numerator)
     if not one.denominator:
         return sums.select("unit", n.alias("n"), pl.lit(None, pl.Int64).alias("d"), value=n / 1)
-    d = _weighed(one.denominator)
+    d = weighed(one.denominator)
     quotient = pl.when(d != 0).then(n / (d * one.divide_by))
     return sums.select("unit", n.alias("n"), d.alias("d"), value=quotient)
 
 
-def _weighed(terms: Mapping[str, int]) -> pl.Expr:
+def weighed(terms: Mapping[str, int]) -> pl.Expr:
+    """n or d from the columns of the measures."""
     return pl.sum_horizontal(pl.col(name) * weight for name, weight in terms.items()).cast(pl.Int64)
 
 
@@ -115,7 +144,7 @@ def _quantile(state: CubeState, one: Metric, place: Placement, span: Span) -> pl
 def _missing(place: Placement) -> pl.DataFrame:
     absent = [pl.lit(None, COLUMNS[name]).alias(name) for name in ("n", "d", "value")]
     units = place.units.filter("valid")
-    return units.select("id", "name", *absent, pl.lit("missing").alias("state"))
+    return units.select("id", "name", *absent, pl.lit("missing", pl.String).alias("state"))
 
 
 def _silenced(told: pl.DataFrame, silent: Set[str], one: Metric, by: str) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from dashboard.charts.colours import Colours
 from dashboard.charts.sparkline import sparkline
 from dashboard.components import figures, frames
 from dashboard.components.cards import Card
+from dashboard.reported import mark, note_line
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric
 from metrics.comparison import change, trailing
@@ -31,6 +32,8 @@ def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) ->
         late=_late(viewer, metric, period),
         variant=words.of(metric.variant),
         empty=row["value"] is None,
+        mark=mark(row, words),
+        reported=note_line(row, words),
     )
 
 

@@ -21,19 +21,23 @@ class Card:
     late: str
     variant: str
     empty: bool
+    mark: str = ""
+    reported: str = ""
 
 
 def card_html(card: Card) -> str:
     """The markup of one card."""
     look = "hs-figure hs-empty" if card.empty else "hs-figure"
+    mark = f'<span class="hs-tie">{escape(card.mark)}</span>' if card.mark else ""
     unit = f"<small>{escape(card.unit)}</small>" if card.unit else ""
+    reported = f'<p class="hs-note">{escape(card.reported)}</p>' if card.reported else ""
     late = f'<p class="hs-note">{escape(card.late)}</p>' if card.late else ""
     return (
         f'<section class="hs-card"><h2>{escape(card.label)}</h2>'
-        f'<div class="{look}">{escape(card.figure)}{unit}</div>'
+        f'<div class="{look}">{escape(card.figure)}{unit}{mark}</div>'
         f'<p class="hs-note">{escape(card.change)}</p>'
         f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
-        f'<p class="hs-note"><strong>{escape(card.base)}</strong></p>'
+        f'<p class="hs-note"><strong>{escape(card.base)}</strong></p>{reported}'
         f'<p class="hs-note">{escape(card.variant)}</p>{late}</section>'
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard import formats
 from dashboard.components.tables import Cell
+from dashboard.reported import mark, note_line
 from dashboard.text import Words
 from metrics.catalogue import Metric
 from metrics.comparison import Change
@@ -50,10 +51,9 @@ def cell(metric: Metric, row: Row, words: Words) -> Cell:
     if row["value"] is None:
         return Cell(formats.MARKS[row["state"]], words(f"state.{row['state']}"), mute=True)
     few = row["state"] == "few"
-    note = base(row, words)
-    if few:
-        note = f"{note}\n{words('state.few')}".strip()
-    return Cell(printed(metric, row["value"]), note, mute=few)
+    notes = [base(row, words), note_line(row, words), words("state.few") if few else ""]
+    note = "\n".join(filter(None, notes))
+    return Cell(printed(metric, row["value"]), note, mark=mark(row, words), mute=few)
 
 
 def change_text(metric: Metric, change: Change | None, words: Words) -> str:

@@ -6,11 +6,14 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
+from dashboard.reported import with_part
 from dashboard.viewer import Viewer
 from metrics import places, quality, ranking, rollup, values
 from metrics.catalogue import Metric
+from metrics.catalogue import metric as metric_of
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
+from metrics.reported import reported_part
 from metrics.scope import Scope
 
 # A frame is some kilobytes (a ranking of all counters about one megabyte).
@@ -26,7 +29,9 @@ def _scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
 def _values(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope, as_of: date | None
 ) -> pl.DataFrame:
-    return values.value(home, metric, parse_period(period), by, scope, as_of)
+    cube, one, asked = rollup.ensure(home), metric_of(metric), parse_period(period)
+    part = reported_part(cube, one, asked, by, scope, as_of)
+    return with_part(values.value_of(cube, one, asked, by, scope, as_of), part)
 
 
 @st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
@@ -57,7 +62,10 @@ def complete(viewer: Viewer, log: str, period: Period, by: str) -> pl.DataFrame:
 
 
 def value(viewer: Viewer, metric: str, period: Period, by: str) -> pl.DataFrame:
-    """A metric by unit as this viewer may see it; as `metrics.values.value`."""
+    """A metric by unit as this viewer may see it; as `metrics.values.value`.
+
+    With reported_n and reported_d, the part of n and d that tallies make up (null: nothing).
+    """
     return _values(viewer.home, viewer.stamp, metric, period.text, by, viewer.scope, None)
 
 

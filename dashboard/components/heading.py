@@ -23,5 +23,6 @@ def section(title: str, note: str = "") -> None:
 
 
 def remark(*sentences: str) -> None:
-    """Small print under a title."""
-    st.html(f'<p class="hs-note">{escape(" ".join(sentences))}</p>')
+    """Small print under a title or a table; nothing where there is nothing to say."""
+    if sentences:
+        st.html(f'<p class="hs-note">{escape(" ".join(sentences))}</p>')

@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboard.components import figures
 from dashboard.components.tables import Cell, Column
+from dashboard.reported import mark
 from dashboard.text import Words
 from metrics.catalogue import Metric
 
@@ -40,7 +41,10 @@ def dot_frame(metric: Metric, frame: pl.DataFrame, words: Words) -> pl.DataFrame
     known = known.sort("value", descending=metric.good != "low", maintain_order=True)
     rows = list(known.iter_rows(named=True))
     printed = [figures.printed(metric, row["value"]) for row in rows]
-    details = [figures.base(row, words) or text for row, text in zip(rows, printed, strict=True)]
+    details = [
+        " ".join(filter(None, [figures.base(row, words) or text, mark(row, words)]))
+        for row, text in zip(rows, printed, strict=True)
+    ]
     return known.select("name", "value").with_columns(
         label=pl.Series(printed, dtype=pl.String), detail=pl.Series(details, dtype=pl.String)
     )

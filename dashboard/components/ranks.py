@@ -10,6 +10,7 @@ from dashboard import formats
 from dashboard.components import figures
 from dashboard.components.heading import remark, section
 from dashboard.components.tables import Cell, Column, table
+from dashboard.reported import NAMES, footnote
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
 from metrics.catalogue import metric
@@ -60,7 +61,7 @@ def _base(row: Mapping[str, Any], words: Words) -> str:
 def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
     """Points over value, n and d of an item; the mark of its state where it is unobserved."""
     name = item.metric
-    value = {key: row[f"{name}_{key}"] for key in ("value", "n", "d", "state")}
+    value = {key: row[f"{name}_{key}"] for key in ("value", "n", "d", "state", *NAMES)}
     under = figures.cell(metric(name), value, words)
     if row[name] is None:
         return under
@@ -69,6 +70,7 @@ def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
     if row[f"{name}_weight"] != item.weight:
         full = formats.score(row[f"{name}_weight"])
         notes.append(words("ranking.of_weight", weight=full))
+    # The mark stands in the note beside n and d: on the first line it would widen every column.
     return Cell(formats.score(row[name]), "\n".join(notes), aside=under.text)
 
 
@@ -84,7 +86,23 @@ def draw_ranked(ranking: Ranking, query: str, caption: str, words: Words) -> Non
     pages = list(found.iter_slices(ROWS))
     rows = [_row(ranking, row, words) for row in pages[page_of(len(pages)) - 1].to_dicts()]
     table(_columns(ranking, words), rows, caption)
+    remark(*_reported(ranking, words))
     paginate(len(pages))
+
+
+def _reported(ranking: Ranking, words: Words) -> list[str]:
+    """What the mark means, and what of the ranked counters' items is reported."""
+    metrics = [metric(item.metric) for item in ranking.scheme.items]
+    sums = [
+        ranking.frame.select(
+            pl.when(pl.col(f"{one.id}_{name}").count() > 0)
+            .then(pl.col(f"{one.id}_{name}").sum())
+            .alias(name)
+            for name in NAMES
+        ).row(0, named=True)
+        for one in metrics
+    ]
+    return footnote(metrics, sums, words, "reported.ranking")
 
 
 def draw_unranked(frame: pl.DataFrame, words: Words) -> None:

@@ -7,6 +7,7 @@ import polars as pl
 from dashboard.exports.csvfile import csv_bytes
 from dashboard.exports.definitions import definition_frame
 from dashboard.exports.workbook import Sheet, workbook_bytes
+from dashboard.reported import has_some, named_filters
 from dashboard.text import Words
 from metrics.catalogue import Metric
 
@@ -28,12 +29,23 @@ def part_frame(
         columns = {"value": label}
         if metric.denominator:
             columns |= {key: words(f"export.{key}", item=label) for key in ("n", "d")}
+        columns |= reported_columns(metric, both, words)
         columns["state"] = words("export.state_of", item=label)
         states = {key: words(f"state.{key}") for key in STATES}
         part = both.select("id", *columns).with_columns(pl.col("state").replace_strict(states))
         units = units.join(part.rename(columns), on="id", how="left", maintain_order="left")
         formats[label] = FORMATS[metric.unit]
     return units.rename({"id": words("export.id"), "name": words("export.name")}), formats
+
+
+def reported_columns(metric: Metric, frame: pl.DataFrame, words: Words) -> dict[str, str]:
+    """Columns of what is reported of a metric and their headings; none where nothing is."""
+    if not has_some(frame):
+        return {}
+    label = words.of(metric.label)
+    if not metric.denominator:
+        return {"reported_n": words("reported.count", item=label)}
+    return {f"reported_{key}": words(f"reported.{key}", item=label) for key in ("n", "d")}
 
 
 def part_csv(
@@ -44,6 +56,7 @@ def part_csv(
     words: Words,
 ) -> bytes:
     """The frame as csv; rates are 0–1, as on the command line."""
+    filters = named_filters(filters, words, has_some(*parts.values(), *whole.values()))
     return csv_bytes(part_frame(metrics, parts, whole, words)[0], filters)
 
 
@@ -56,6 +69,7 @@ def part_workbook(
     words: Words,
 ) -> bytes:
     """The frame and the definitions as a workbook."""
+    filters = named_filters(filters, words, has_some(*parts.values(), *whole.values()))
     frame, formats = part_frame(metrics, parts, whole, words)
     sheets = [
         Sheet(title, frame, formats),

@@ -8,6 +8,7 @@ from dashboard.exports.csvfile import csv_bytes
 from dashboard.exports.definitions import definition_frame
 from dashboard.exports.parts import FORMATS
 from dashboard.exports.workbook import Sheet, workbook_bytes
+from dashboard.reported import named_filters
 from dashboard.text import Words
 from metrics.catalogue import metric
 from metrics.ranking import Ranking
@@ -45,7 +46,18 @@ def value_columns(ranking: Ranking, words: Words) -> Columns:
         shape = FORMATS[metric(item.metric).unit]
         for key, form in (("value", shape), ("n", COUNT), ("d", COUNT)):
             columns[f"{item.metric}_{key}"] = (words(f"export.{key}", item=label), form)
+        if ranking.frame[f"{item.metric}_reported_n"].count():
+            for key in ("n", "d"):
+                heading = words(f"reported.{key}", item=label)
+                columns[f"{item.metric}_reported_{key}"] = (heading, COUNT)
     return columns
+
+
+def _named(ranking: Ranking, filters: Mapping[str, str], words: Words) -> Mapping[str, str]:
+    """The head of the file; it says what reported sums are where some count."""
+    items = [item.metric for item in ranking.scheme.items]
+    some = any(ranking.frame[f"{name}_reported_n"].count() for name in items)
+    return named_filters(filters, words, some)
 
 
 def ranked_frame(ranking: Ranking, columns: Columns, words: Words) -> pl.DataFrame:
@@ -72,7 +84,8 @@ def ranking_csv(ranking: Ranking, filters: Mapping[str, str], words: Words) -> b
     """Ranked, then unranked counters (no rank, no score, their state) as csv."""
     columns = ranked_columns(ranking, words) | value_columns(ranking, words)
     ranked, apart = ranked_frame(ranking, columns, words), unranked_frame(ranking, words)
-    return csv_bytes(pl.concat([ranked, apart], how="diagonal"), filters)
+    together = pl.concat([ranked, apart], how="diagonal")
+    return csv_bytes(together, _named(ranking, filters, words))
 
 
 def ranking_workbook(ranking: Ranking, filters: Mapping[str, str], words: Words) -> bytes:
@@ -89,7 +102,7 @@ def ranking_workbook(ranking: Ranking, filters: Mapping[str, str], words: Words)
         Sheet(words("export.unranked"), unranked_frame(ranking, words), {}),
         Sheet(words("export.definitions"), definition_frame(metrics, words), {}),
     ]
-    return workbook_bytes(sheets, filters, words("ranking.title"))
+    return workbook_bytes(sheets, _named(ranking, filters, words), words("ranking.title"))
 
 
 def _formats(columns: Columns) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dashboard.components.months import month_select
 from dashboard.components.parts import Frames, dot_frame, part_table
 from dashboard.components.tables import table
 from dashboard.exports.parts import part_csv, part_workbook
+from dashboard.reported import footnote
 from dashboard.viewer import Viewer
 from metrics.catalogue import metric
 from metrics.periods import Period
@@ -47,6 +48,7 @@ def draw(viewer: Viewer) -> None:
     section(title, words(f"scale.{by}"))
     columns, rows = part_table(shown, parts, whole, part, words)
     table(columns, rows, title, whole=1)
+    remark(*footnote(shown, [whole[each.id].row(0, named=True) for each in shown], words))
     filters = export.filters(viewer, period, as_of)
     export.buttons(
         f"overview-{period.text}",

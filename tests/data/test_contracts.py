@@ -10,7 +10,7 @@ from data.contracts import CONTRACTS
 from data.reference_pages import contract_markdown, profile_markdown
 from data.refusals import COMPARED
 
-LOGS = ("ratings", "tickets", "cases", "inspections", "findings")
+LOGS = ("ratings", "tickets", "cases", "inspections", "findings", "tallies")
 TABLES = (
     *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
     "aliases",
@@ -19,7 +19,7 @@ AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_five_logs_and_eight_reference_tables() -> None:
+def test_there_are_six_logs_and_eight_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
@@ -30,7 +30,8 @@ def test_each_field_has_a_name_in_chinese_and_in_english(name: str) -> None:
     contract = CONTRACTS[name]
     for field, column in contract.fields.items():
         assert set(column.metadata or {}) == {"zh", "en"}, field
-    assert contract.id_column in contract.needed
+    # A clerk's tally is known by what it speaks of, where it has no id.
+    assert contract.id_column in contract.needed or name == "tallies"
     assert contract.day_column is None or contract.day_column in contract.needed
     assert set(contract.codes) <= set(contract.fields)
 
@@ -54,6 +55,7 @@ ALIAS = {
     **{"source": "S", "spelling": "一", "kind": "hall", "decision": "accept", "unit_id": "H"},
     "decided_by": "A",
 }
+TALLY = {"hall_id": "H", "month": "2019-08", "measure": "tickets", "n": 4}
 DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
 
 BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -64,6 +66,12 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("tickets", TICKET, {"finished_at": BEFORE}, "finished_before_called"),
     ("tickets", TICKET, {"counter_id": None}, "no_counter_and_no_desk"),
     ("tickets", TICKET, {"counter_id": None, "desk_no": "1"}, "no_counter_and_no_desk"),
+    ("tallies", TALLY, {"n": -1}, "n|min"),
+    ("tallies", TALLY, {"n": None}, "n|nullability"),
+    ("tallies", TALLY, {"month": "2019-8"}, "month|regex"),
+    ("tallies", TALLY, {"month": None}, "not_one_of_day_and_month"),
+    ("tallies", TALLY, {"day": AT.date()}, "not_one_of_day_and_month"),
+    ("tallies", TALLY, {"hall_id": None}, "no_counter_and_no_hall"),
     ("cases", CASE, {"closed_at": BEFORE}, "closed_before_accepted"),
     ("cases", CASE, {"accepted_at": BEFORE}, "accepted_before_received"),
     ("cases", CASE, {"state": "closed"}, "closed_without_a_time"),
