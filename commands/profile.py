@@ -1,6 +1,7 @@
 """hallscore profile: draft a profile from a file, and try one out without taking anything in."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -86,7 +87,7 @@ def _report(
 
 
 def _content(
-    drafted: "Draft", sources: dict[str, object], still: list[str], text: str
+    drafted: "Draft", sources: Iterable[str], still: list[str], text: str
 ) -> dict[str, object]:
     suggestions = {
         name: [

@@ -15,12 +15,13 @@ DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y"),
     *("%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%y-%m-%d"),
 )
-CLOCKS = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M:%S%.f", " %H:%M:%S%.f", " %H时%M分%S秒")
+CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M:%S%.f", " %H:%M:%S%.f", " %H时%M分%S秒")
 ZONES = ("", "%z", "Z")
-COMPACT = ("%Y%m%d%H%M%S", "%Y%m%d%H%M")
-FORMATS = tuple(
-    [day + clock + zone for day in DAYS for clock in CLOCKS for zone in (ZONES if clock else ("",))]
-) + (*COMPACT, "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p")
+FORMATS = (
+    *DAYS,
+    *(day + clock + zone for day in DAYS for clock in CLOCKS for zone in ZONES),
+    *("%Y%m%d%H%M%S", "%Y%m%d%H%M", "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p"),
+)
 ISO = "%Y-%m-%d %H:%M:%S"
 YEARS = range(1990, 2101)
 ALMOST = 0.9  # a format that fails for more values than the rest of this is no proposal
@@ -47,8 +48,8 @@ def readings(look: ColumnLook, zone: ZoneInfo = UTC) -> list[Reading]:
     """
     if look.timed:
         # Cells of a date type are read as they are; a format is asked for all the same.
-        found = (reading(look, form, zone) for form in (ISO, "%Y-%m-%d"))
-        return [one for one in found if one is not None][:1]
+        typed = (reading(look, form, zone) for form in (ISO, "%Y-%m-%d"))
+        return [one for one in typed if one is not None][:1]
     texts = pl.Series(look.texts, dtype=pl.String)
     some = texts.head(20)
     found = []

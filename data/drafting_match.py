@@ -188,7 +188,7 @@ def _chinese(text: str) -> bool:
 
 
 def _by_values(contract: Contract, looks: Looks) -> Iterator[Suggestion]:
-    """What values alone can tell of needed fields; a hint at most, but for words of satisfaction."""
+    """What values alone can tell of needed fields: a hint, but for words of satisfaction."""
     words = set(synonyms()["codes"]["grade"])
     for name, look in looks.items():
         if not look.filled:

@@ -65,7 +65,8 @@ def _text_settings(draft: Draft, settings: dict[str, str]) -> Iterator[str]:
         yield f"encoding = {quoted(settings.get('encoding', OPEN))}"
     if guess.cells:
         for delimiter, (cells, same, lines) in guess.cells.items():
-            yield f"# {quoted(delimiter)}: {cells} cells in line 1, as many in {same} of {lines} lines"
+            told = f"{cells} cells in line 1, as many in {same} of {lines} lines"
+            yield f"# {quoted(delimiter)}: {told}"
         yield f"# 分隔符 / delimiter, proposed: {quoted(guess.delimiter)}"
         yield f"delimiter = {quoted(settings.get('delimiter', OPEN))}"
 
@@ -100,7 +101,8 @@ def _columns(draft: Draft, choices: Choices, sources: dict[str, Source]) -> Iter
             yield f"{name} = {quoted(OPEN)}"
         elif name in draft.matches.also and name not in choices.columns:
             also = draft.matches.also[name]
-            yield f"# {name} = {_source(also.source, OPEN)}  # profile {also.detail} reads it so, too"
+            shown = _source(also.source, OPEN)
+            yield f"# {name} = {shown}  # profile {also.detail} reads it so, too"
     used = {column for source in sources.values() for column in source_columns(source)}
     if rest := [column for column in draft.looks if column not in used]:
         yield f"# 未使用的列 / not read: {', '.join(map(quoted, rest))}"
