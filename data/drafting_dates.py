@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -22,6 +23,10 @@ FORMATS = (
     *(day + clock + zone for day in DAYS for clock in CLOCKS for zone in ZONES),
     *("%Y%m%d%H%M%S", "%Y%m%d%H%M", "%d/%m/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p"),
 )
+LETTERS = {
+    **{"%Y": r"\d{4}", "%p": "[AaPp][Mm]", "%.f": r"(\.\d+)?", "%z": r"[+-]\d\d:?\d\d"},
+    **{f"%{letter}": r"\d{1,2}" for letter in "mdyHIMS"},
+}
 ISO = "%Y-%m-%d %H:%M:%S"
 YEARS = range(1990, 2101)
 ALMOST = 0.9  # a format that fails for more values than the rest of this is no proposal
@@ -51,13 +56,9 @@ def readings(look: ColumnLook, zone: ZoneInfo = UTC) -> list[Reading]:
         typed = (reading(look, form, zone) for form in (ISO, "%Y-%m-%d"))
         return [one for one in typed if one is not None][:1]
     texts = pl.Series(look.texts, dtype=pl.String)
-    some = texts.head(20)
     found = []
     for form in FORMATS:
-        if (
-            _plausible(some, form, zone) is not None
-            and (one := reading(look, form, zone)) is not None
-        ):
+        if _may_be(look.texts[:20], form) and (one := reading(look, form, zone)) is not None:
             found.append(one)
     most = max((one.read for one in found), default=0)
     likely = [one for one in found if one.read >= ALMOST * max(most, len(texts) / 2)]
@@ -83,6 +84,18 @@ def reading(look: ColumnLook, form: str, zone: ZoneInfo = UTC) -> Reading | None
         times[0],
         times[-1],
     )
+
+
+@cache
+def _shape(form: str) -> re.Pattern[str]:
+    """What a text that a format reads looks like."""
+    parts = re.split(r"(%\.?[A-Za-z])", form)
+    return re.compile("".join(LETTERS.get(part, re.escape(part)) for part in parts))
+
+
+def _may_be(texts: list[str], form: str) -> bool:
+    """Whether any text has the shape of a format; hundreds are tried, and this is quick."""
+    return any(_shape(form).fullmatch(text) for text in texts)
 
 
 def _plausible(texts: pl.Series, form: str, zone: ZoneInfo) -> pl.Series | None:

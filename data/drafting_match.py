@@ -28,6 +28,7 @@ REASONS = {
     "times": "the values are times",
     "grades": "the values look like grades",
     "unique": "every value is another, as ids are",
+    "repeats": "a few values that repeat, as names of counters do",
 }
 
 
@@ -199,10 +200,24 @@ def _by_values(contract: Contract, looks: Looks) -> Iterator[Suggestion]:
                 yield Suggestion(field, name, 0.3, "times")
             elif field == "grade" and look.few and set(look.texts) <= words:
                 yield Suggestion(field, name, 0.6, "grades")
-            elif field == "grade" and look.few and set(look.texts) <= set("12345"):
+            elif field == "grade" and _graded(look):
                 yield Suggestion(field, name, 0.3, "grades")
             elif field == contract.id_column and look.unique and not look.private:
                 yield Suggestion(field, name, 0.25, "unique")
+            elif field == "counter_id" and _repeats(look):
+                yield Suggestion(field, name, 0.2, "repeats")
+
+
+def _graded(look: ColumnLook) -> bool:
+    """Whether nearly all rows hold 1 to 5; a code beside them may mean "not rated"."""
+    rows = sum(look.counts.get(code, 0) for code in "12345")
+    return look.few and rows > 0.8 * look.filled and 1 < len(look.counts) < 9
+
+
+def _repeats(look: ColumnLook) -> bool:
+    """Whether a column may name places: several texts, each many times."""
+    told = not (look.private or look.time_like or look.whole or look.more)
+    return told and 1 < len(look.counts) <= look.filled / 10
 
 
 def _fits(contract: Contract, field: str, source: Source, looks: Looks) -> float:

@@ -1,5 +1,6 @@
 """Files as the sources of the shipped profiles would write them, every field filled."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -56,12 +57,14 @@ def row_of(profile: Profile, part: LogPart, number: int) -> Row:
                 row |= {source.start: at(number, 1, source.format), source.end: ""}
         elif not isinstance(source, Constant):
             row[source] = cell(part, field, number)
+    return row | {name: code for name, code in _codes(part, number) if name in row}
+
+
+def _codes(part: LogPart, number: int) -> Iterator[tuple[str, str]]:
     for field, table in part.codes.items():
-        column = part.columns[field]
-        if isinstance(column, str):
-            codes = list(table) if field != "grade" else _best_first(table)
-            row[column] = codes[0] if number % 7 else codes[number // 7 % len(codes)]
-    return row
+        codes = list(table) if field != "grade" else _best_first(table)
+        code = codes[0] if number % 7 else codes[number // 7 % len(codes)]
+        yield str(part.columns[field]), code
 
 
 def cell(part: LogPart, field: str, number: int) -> str:
