@@ -1,6 +1,6 @@
 """What a person has confirmed of a draft, and how it is written on the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -52,6 +52,19 @@ def zone_of(choices: Choices) -> ZoneInfo:
     if name not in known:
         raise HallscoreError(f"timezone {name!r} is unknown.{nearest(name, known)}")
     return ZoneInfo(name)
+
+
+def field_options(draft: Draft, name: str, joined: Sequence[str] = ()) -> dict[str, Source | None]:
+    """What a field may be read from: nothing (""), a column, what a profile joins, or "+".
+
+    "+" stands for the columns in `joined`, where there are two or more.
+    """
+    found: dict[str, Source | None] = {"": None, **{column: column for column in draft.looks}}
+    for one in draft.matches.candidates.get(name, []):
+        if one.plain is None:
+            found[" + ".join(source_columns(one.source))] = one.source
+    together = len(joined) > 1 and all(column in draft.looks for column in joined)
+    return found | {"+": Joined(join=list(joined), sep="-") if together else None}
 
 
 def is_moment(log: str, name: str) -> bool:
