@@ -190,22 +190,23 @@ def _chinese(text: str) -> bool:
 
 def _by_values(contract: Contract, looks: Looks) -> Iterator[Suggestion]:
     """What values alone can tell of needed fields: a hint, but for words of satisfaction."""
-    words = set(synonyms()["codes"]["grade"])
     for name, look in looks.items():
-        if not look.filled:
-            continue
-        for field in contract.needed:
-            kind = type(contract.fields[field]).__name__
-            if kind in ("Datetime", "Date") and look.time_like:
-                yield Suggestion(field, name, 0.3, "times")
-            elif field == "grade" and look.few and set(look.texts) <= words:
-                yield Suggestion(field, name, 0.6, "grades")
-            elif field == "grade" and _graded(look):
-                yield Suggestion(field, name, 0.3, "grades")
-            elif field == contract.id_column and look.unique and not look.private:
-                yield Suggestion(field, name, 0.25, "unique")
-            elif field == "counter_id" and _repeats(look):
-                yield Suggestion(field, name, 0.2, "repeats")
+        for field in contract.needed if look.filled else ():
+            hint = _hint(contract, field, look)
+            if hint is not None:
+                yield Suggestion(field, name, *hint)
+
+
+def _hint(contract: Contract, field: str, look: ColumnLook) -> tuple[float, str] | None:
+    if type(contract.fields[field]).__name__ in ("Datetime", "Date"):
+        return (0.3, "times") if look.time_like else None
+    if field == "grade":
+        if look.few and set(look.texts) <= set(synonyms()["codes"]["grade"]):
+            return 0.6, "grades"
+        return (0.3, "grades") if _graded(look) else None
+    if field == contract.id_column and look.unique and not look.private:
+        return 0.25, "unique"
+    return (0.2, "repeats") if field == "counter_id" and _repeats(look) else None
 
 
 def _graded(look: ColumnLook) -> bool:

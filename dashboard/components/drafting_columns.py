@@ -34,6 +34,7 @@ def _row(draft: Draft, name: str, words: Words) -> None:
     chosen = draft.matches.chosen.get(name)
     work().picks.setdefault(COLUMN + name, _option(options, chosen))
     ours, theirs, why, seen = st.columns(WIDTHS, vertical_alignment="center")
+    special = {"": words("drafting.absent"), JOINED: words("drafting.join")}
     mark = f' <span class="hs-need">{escape(words("drafting.needed"))}</span>' if needed else ""
     ours.html(f'<p class="hs-field">{escape(label)}{mark}<small>{escape(name)}</small></p>')
     with theirs:
@@ -42,9 +43,7 @@ def _row(draft: Draft, name: str, words: Words) -> None:
             COLUMN + name,
             label,
             list(options),
-            lambda one: {"": words("drafting.absent"), JOINED: words("drafting.join")}.get(
-                one, one
-            ),
+            lambda one: special.get(one, one),
             label_visibility="collapsed",
             placeholder=words("drafting.choose"),
         )
@@ -77,7 +76,9 @@ def _why(
 
 def reason(one: Suggestion, words: Words) -> str:
     """Why a column is suggested."""
-    return words(f"drafting_reason.{one.reason}", detail=one.detail)
+    shipped = one.reason == "profile"
+    detail = words(f"drafting_profile.{one.detail}") if shipped else one.detail
+    return words(f"drafting_reason.{one.reason}", detail=detail)
 
 
 def _examples(draft: Draft, source: Source | None, words: Words) -> str:

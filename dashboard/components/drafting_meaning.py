@@ -119,7 +119,8 @@ def _codes(draft: Draft, name: str, look: ColumnLook, chosen: Choices, words: Wo
         [Cell(code), Cell(f"{count:,}"), Cell(_meaning(words)(str(decided.get(code, OPEN))))]
         for code, count in list(look.counts.items())[:MOST]
     ]
-    table(columns, rows, _label(draft, name, words))
+    with st.container(width=620):
+        table(columns, rows, _label(draft, name, words))
     with st.expander(words("drafting.each")), st.container(horizontal=True):
         for code in list(look.counts)[:MOST]:
             _one_code(draft, name, code, words)

@@ -48,12 +48,9 @@ def draw(draft: Draft, one: Given, text: str, words: Words) -> None:
         st.markdown(items)
         return
     sample = trial(draft, one, text)
-    section(
-        words("drafting.sample", read=f"{sample.read:,}"),
-        words(
-            "drafting.sample_note", accepted=f"{sample.accepted:,}", unrated=f"{sample.no_rating:,}"
-        ),
-    )
+    counts = {"accepted": f"{sample.accepted:,}", "unrated": f"{sample.no_rating:,}"}
+    note = words("drafting.sample_note", **counts)
+    section(words("drafting.sample", read=f"{sample.read:,}"), note)
     _warnings(sample, words)
     _parsed(draft, sample, words)
     _rejected(sample, words)
@@ -124,8 +121,7 @@ def _refusal(reason: str, words: Words) -> str:
 def offer(draft: Draft, text: str, home: Path | None, done: bool, words: Words) -> None:
     """The TOML to look at and to download; and to save beside sources.toml once it is complete."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="export_draft"):
-        label, hint = words("drafting.name"), words("drafting.name_hint")
-        name = st.text_input(label, "my_source", key="drafting_name", help=hint, width=220)
+        name = st.text_input(words("drafting.name"), "my_source", key="drafting_name", width=300)
         good = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
         st.download_button(
             words("drafting.download") if done else words("drafting.download_open"),

@@ -3,6 +3,7 @@
 The bytes stay in the upload of the session; on disk they live as long as one look at them.
 """
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -54,8 +55,9 @@ def given(inbox: Path | None, words: Words) -> Given | None:
     """The upload, or the file chosen from the inbox."""
     with st.container(key="drafting_file"):
         kinds = [*KINDS, ".csv.gz", ".txt.gz", ".jsonl.gz"]
-        label, said = words("drafting.upload"), words("drafting.upload_help")
-        upload = st.file_uploader(label, type=[one.removeprefix(".") for one in kinds], help=said)
+        speak(words)
+        label, types = words("drafting.upload"), [one.removeprefix(".") for one in kinds]
+        upload = st.file_uploader(label, type=types)
         waiting = _waiting(inbox)
         if waiting:
             st.selectbox(
@@ -75,6 +77,15 @@ def given(inbox: Path | None, words: Words) -> Given | None:
     )
 
 
+def speak(words: Words) -> None:
+    """Words for the uploader, whose own are English; the style sheet puts them there."""
+    said = {"button": words("drafting.upload_button"), "drop": words("drafting.upload_drop")}
+    variables = "".join(
+        f"--hs-{name}:{json.dumps(text, ensure_ascii=False)};" for name, text in said.items()
+    )
+    st.html(f"<style>.st-key-drafting_file{{{variables}}}</style>")
+
+
 def _waiting(inbox: Path | None) -> dict[str, Path]:
     """Files in the folders of the inbox by source and name; no archive, nothing half copied."""
     if inbox is None or not inbox.is_dir():
@@ -89,7 +100,7 @@ def _waiting(inbox: Path | None) -> dict[str, Path]:
 
 @contextmanager
 def on_disk(one: Given) -> Iterator[Path]:
-    """The file under its own name, for as long as the block runs; errors name it without a folder."""
+    """The file under its own name while the block runs; errors name it without a folder."""
     with tempfile.TemporaryDirectory(prefix="hallscore-") as folder:
         path = one.path or Path(folder) / one.name
         if one.path is None:
