@@ -46,7 +46,7 @@ def tables(log: str, field: str, look: ColumnLook) -> list[Table]:
     if field == "grade":
         found += [Table(f"best {best}", graded(best)) for best in BEST]
     elif field not in CONTRACTS[log].codes:
-        found.append(Table("as-is", {code: code for code in look.counts}))
+        found.append(Table("as-is", {code: code for code, _rows in look.codes}))
     return [table for table in found if set(table.codes) & set(look.counts)]
 
 
@@ -77,7 +77,7 @@ def grades_by_best(look: ColumnLook, best: str) -> dict[str, Target]:
         return graded(best)
     if set(look.counts) <= set(words) and words.get(best) == 5:
         return {code: grade for code, grade in words.items() if code in look.counts}
-    seen = ", ".join(repr(code) for code in list(look.counts)[:10])
+    seen = ", ".join(repr(code) for code, _rows in look.codes[:10])
     raise HallscoreError(
         f"--grade-best {best!r} does not settle column {look.name!r}, which holds {seen}: expected "
         "are the codes 1 to 5 with 1 or 5 best, or words of satisfaction. Write each code as "

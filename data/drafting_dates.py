@@ -63,7 +63,23 @@ def readings(look: ColumnLook, zone: ZoneInfo = UTC) -> list[Reading]:
     most = max((one.read for one in found), default=0)
     likely = [one for one in found if one.read >= ALMOST * max(most, len(texts) / 2)]
     best = sorted(likely, key=lambda one: (-one.read, len(one.form)))
-    return _without_longer(best)
+    kept = _without_longer(best)
+    return _telling(look, kept, zone) if len(kept) > 1 else kept
+
+
+def _telling(look: ColumnLook, found: list[Reading], zone: ZoneInfo) -> list[Reading]:
+    """The readings with an example of which they make different times."""
+    texts = pl.Series(look.texts, dtype=pl.String)
+    first, second = (read_moments(texts, one.form, zone)[0] for one in found[:2])
+    apart = (first != second).fill_null(value=False).arg_true()
+    if apart.is_empty():
+        return found
+    at = int(apart[0])
+    shown = []
+    for one in found:
+        moment = read_moments(texts[at : at + 1], one.form, zone)[0][0]
+        shown.append(replace(one, example=texts[at], read_as=moment or one.read_as))
+    return shown
 
 
 def reading(look: ColumnLook, form: str, zone: ZoneInfo = UTC) -> Reading | None:
@@ -129,10 +145,13 @@ def is_time(look: ColumnLook) -> bool:
     return any(one.failed <= 0.1 * len(texts) for one in readings(few))
 
 
-def positions(look: ColumnLook) -> tuple[int, int, int] | None:
-    """The largest numbers in the three places of a date like 03/04/2019, or None."""
-    parts = [re.match(r"\s*(\d+)[/.\-](\d+)[/.\-](\d+)", text) for text in look.texts]
-    numbers = [tuple(map(int, found.groups())) for found in parts if found]
+def positions(look: ColumnLook, found: list[Reading]) -> tuple[int, int, int] | None:
+    """The largest numbers in the three places of dates like 03/04/2019 that all formats read."""
+    texts = pl.Series(look.texts, dtype=pl.String)
+    for one in found:
+        texts = texts.filter(read_moments(texts, one.form, UTC)[0].is_not_null())
+    parts = [re.match(r"\s*(\d+)[/.\-](\d+)[/.\-](\d+)", text) for text in texts]
+    numbers = [tuple(map(int, part.groups())) for part in parts if part]
     if not numbers:
         return None
     first, second, third = (max(place) for place in zip(*numbers, strict=True))

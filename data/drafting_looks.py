@@ -43,6 +43,13 @@ class ColumnLook:
         return list(self.counts)
 
     @property
+    def codes(self) -> list[tuple[str, int]]:
+        """Values with their rows in the order of codes; none where they may be a person's."""
+        if self.private:
+            return []
+        return sorted(self.counts.items(), key=lambda one: (len(one[0]), one[0]))
+
+    @property
     def length(self) -> float:
         """Letters of a value on average."""
         return sum(map(len, self.texts)) / max(len(self.counts), 1)

@@ -1,5 +1,6 @@
 """A trial of a profile on a file: what is read and what is refused, and nothing is taken in."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import polars as pl
 
 from data.drafting_looks import BLOT
 from data.masking import mask_series
-from data.profile import Profile
+from data.profile import Profile, source_columns
 from data.typed import inversion_error, read_typed, unreadable_error
 from data.typing_rules import Tally
 
@@ -57,6 +58,7 @@ def try_out(path: Path, profile: Profile, log: str, show: int = 20, most: int = 
     errors = (unreadable_error(tallies, profile, log, path), inversion_error(grades, profile, path))
     sample.warnings = [str(error) for error in errors if error is not None]
     sample.rows = _shown(sample.rows)
+    sample.rejects = _without_names(sample.rejects, profile, log)
     return sample
 
 
@@ -76,3 +78,28 @@ def _shown(rows: pl.DataFrame) -> pl.DataFrame:
             column = pl.Series(column.name, [None if one is None else BLOT for one in column])
         columns.append(mask_series(column) if column.dtype == pl.String else column)
     return pl.DataFrame(columns)
+
+
+def _without_names(rejects: pl.DataFrame, profile: Profile, log: str) -> pl.DataFrame:
+    """Rejects whose raw text shows nobody's name: blotted in a row, left out of a piece of one."""
+    columns = profile.part(log).columns
+    names = [
+        one for field in PERSONAL if field in columns for one in source_columns(columns[field])
+    ]
+    if not names or rejects.is_empty():
+        return rejects
+    told = [_blotted(text, names) for text in rejects["raw"]]
+    return rejects.with_columns(raw=pl.Series(told, dtype=pl.String))
+
+
+def _blotted(text: str | None, names: list[str]) -> str | None:
+    if text is None:
+        return None
+    try:
+        row = json.loads(text)
+    except ValueError:
+        return BLOT
+    if not isinstance(row, dict):
+        return BLOT
+    shown = {name: BLOT if name in names and cell else cell for name, cell in row.items()}
+    return json.dumps(shown, ensure_ascii=False)

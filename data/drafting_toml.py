@@ -177,7 +177,7 @@ def _readings(look: ColumnLook, zone: ZoneInfo) -> Iterator[str]:
     found = readings(look, zone)
     for one in found:
         yield f"#   {quoted(one.form)}: {said_of(one)}"
-    if len(found) > 1 and (largest := positions(look)) is not None:
+    if len(found) > 1 and (largest := positions(look, found)) is not None:
         yield f"#   {places_said(largest)}"
     if not found and look.filled:
         yield "#   no known format reads these values"
@@ -220,7 +220,10 @@ def _table(draft: Draft, name: str, look: ColumnLook, chosen: dict[str, Target])
         yield f"# {name}: {', '.join(draft.contract.codes[name])}"
     yield f"[{draft.log}.codes.{name}]"
     possible = tables(draft.log, name, look)
-    codes = [*look.counts, *(code for code in chosen if code not in look.counts)]
+    seen = [code for code, _rows in look.codes]
+    if look.private:
+        yield "# 该列可能是个人信息，不列出 / may be about persons: its values are not listed"
+    codes = [*seen, *(code for code in chosen if code not in seen)]
     for code in codes[:MOST_CODES]:
         entry = chosen.get(code, OPEN)
         if entry == NONE and name == "grade":

@@ -20,8 +20,9 @@ def draw(draft: Draft, words: Words) -> None:
     section(words("drafting.columns"), words("drafting.columns_note"))
     with st.container(border=True, key="card_columns"):
         heads = ("drafting.ours", "drafting.theirs", "drafting.why", "drafting.seen")
-        for place, head in zip(st.columns(WIDTHS), heads, strict=True):
-            place.html(f'<p class="hs-note"><strong>{escape(words(head))}</strong></p>')
+        with st.container(key="columns_heads"):
+            for place, head in zip(st.columns(WIDTHS), heads, strict=True):
+                place.html(f'<p class="hs-note"><strong>{escape(words(head))}</strong></p>')
         ordered = sorted(draft.contract.fields, key=lambda one: one not in draft.contract.needed)
         for name in ordered:
             _row(draft, name, words)

@@ -63,7 +63,7 @@ def _format(draft: Draft, name: str, look: ColumnLook, chosen: Choices, words: W
     _title(draft, name, words("drafting.column_seen", column=look.name, seen=seen), words)
     zone = zone_of(chosen)
     found = {one.form: one for one in readings(look, zone)}
-    if len(found) > 1 and (largest := positions(look)) is not None:
+    if len(found) > 1 and (largest := positions(look, list(found.values()))) is not None:
         first, second, third = largest
         remark(words("drafting.ambiguous", first=first, second=second, third=third))
     if found:
@@ -98,6 +98,9 @@ def _codes(draft: Draft, name: str, look: ColumnLook, chosen: Choices, words: Wo
     """The possible tables, none preset; or each code by itself."""
     note = words("drafting.direction_note") if name == "grade" else words("drafting.table_note")
     _title(draft, name, words("drafting.column", column=look.name) + note, words)
+    if look.private:
+        remark(words("drafting.private_codes"))
+        return
     possible = {one.origin: one for one in _distinct(tables(draft.log, name, look))}
     if possible:
         question = words("drafting.direction") if name == "grade" else words("drafting.table")
@@ -117,12 +120,12 @@ def _codes(draft: Draft, name: str, look: ColumnLook, chosen: Choices, words: Wo
     decided = chosen.codes.get(name, {})
     rows = [
         [Cell(code), Cell(f"{count:,}"), Cell(_meaning(words)(str(decided.get(code, OPEN))))]
-        for code, count in list(look.counts.items())[:MOST]
+        for code, count in look.codes[:MOST]
     ]
     with st.container(width=620):
         table(columns, rows, _label(draft, name, words))
     with st.expander(words("drafting.each")), st.container(horizontal=True):
-        for code in list(look.counts)[:MOST]:
+        for code, _rows in look.codes[:MOST]:
             _one_code(draft, name, code, words)
 
 
@@ -159,8 +162,9 @@ def _origin(origin: str, words: Words) -> str:
 def _told(one: Table, look: ColumnLook, words: Words) -> str:
     """What a table makes of the codes of the column."""
     show = _meaning(words)
-    shown = [f"{code} → {show(str(one.codes[code]))}" for code in look.counts if code in one.codes]
-    strange = sum(code not in one.codes for code in look.counts)
+    seen = [code for code, _rows in look.codes]
+    shown = [f"{code} → {show(str(one.codes[code]))}" for code in seen if code in one.codes]
+    strange = sum(code not in one.codes for code in seen)
     text = words("format.list").join(shown[:10])
     return text + (words("drafting.not_known", count=strange) if strange else "")
 

@@ -94,7 +94,7 @@ def _rejected(sample: Sample, words: Words) -> None:
     section(words("drafting.rejected", count=f"{total:,}"), _reasons(sample, words))
     columns = [
         Column(words("drafting.line"), look="hs-number"),
-        Column(words("drafting.why")),
+        Column(words("drafting.because")),
         Column(words("drafting.detail")),
         Column(words("drafting.raw")),
     ]
