@@ -70,17 +70,17 @@ def graded(best: str) -> dict[str, Target]:
 def grades_by_best(look: ColumnLook, best: str) -> dict[str, Target]:
     """The grades of a column whose best code is known, or HallscoreError where that is not enough.
 
-    Codes 1 to 5 are turned; words are read as words. Other codes (0, 1, 3, 4) say no order.
+    Codes 1 to 5 are turned; words are read as words. Others (0, 9) have no order and stay open.
     """
     words: dict[str, Target] = synonyms()["codes"]["grade"]
-    if set(look.counts) <= set(graded("5")) and best in BEST:
+    if best in BEST and best in look.counts:
         return graded(best)
-    if set(look.counts) <= set(words) and words.get(best) == 5:
+    if words.get(best) == 5 and best in look.counts:
         return {code: grade for code, grade in words.items() if code in look.counts}
     seen = ", ".join(repr(code) for code, _rows in look.codes[:10])
     raise HallscoreError(
         f"--grade-best {best!r} does not settle column {look.name!r}, which holds {seen}: expected "
-        "are the codes 1 to 5 with 1 or 5 best, or words of satisfaction. Write each code as "
+        "are codes 1 to 5 with 1 or 5 best and seen, or words of satisfaction. Write each as "
         "--confirm grade.CODE=GRADE (5 is best, none for 'not rated'), or a profile's table as "
         "--confirm grade=PROFILE."
     )

@@ -1,7 +1,7 @@
 """Formats that read the times of a column; where two do, both are listed with the evidence."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -44,6 +44,7 @@ class Reading:
     read_as: datetime
     first: datetime
     last: datetime
+    moments: tuple[datetime | None, ...] = field(default=(), repr=False)
 
 
 def readings(look: ColumnLook, zone: ZoneInfo = UTC) -> list[Reading]:
@@ -99,6 +100,7 @@ def reading(look: ColumnLook, form: str, zone: ZoneInfo = UTC) -> Reading | None
         moments[at],
         times[0],
         times[-1],
+        tuple(moments),
     )
 
 
@@ -127,9 +129,9 @@ def _plausible(texts: pl.Series, form: str, zone: ZoneInfo) -> pl.Series | None:
 
 def _without_longer(found: list[Reading]) -> list[Reading]:
     """Only one of the formats that read the same values as the same times, the shortest."""
-    kept: dict[tuple[object, ...], Reading] = {}
+    kept: dict[tuple[datetime | None, ...], Reading] = {}
     for one in found:
-        kept.setdefault((one.read, one.read_as, one.first, one.last), one)
+        kept.setdefault(one.moments, one)
     most = max((one.read for one in kept.values()), default=0)
     return [one for one in kept.values() if one.read == most] or list(kept.values())
 

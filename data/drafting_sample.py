@@ -83,9 +83,8 @@ def _shown(rows: pl.DataFrame) -> pl.DataFrame:
 def _without_names(rejects: pl.DataFrame, profile: Profile, log: str) -> pl.DataFrame:
     """Rejects whose raw text shows nobody's name: blotted in a row, left out of a piece of one."""
     columns = profile.part(log).columns
-    names = [
-        one for field in PERSONAL if field in columns for one in source_columns(columns[field])
-    ]
+    sources = [columns[field] for field in PERSONAL if field in columns]
+    names = [name for source in sources for name in source_columns(source)]
     if not names or rejects.is_empty():
         return rejects
     told = [_blotted(text, names) for text in rejects["raw"]]

@@ -12,11 +12,13 @@ from data.drafting_codes import NONE, Target, asks_table, tables
 from data.drafting_dates import Reading, positions, readings
 from data.drafting_looks import ColumnLook
 from data.drafting_match import REASONS, Suggestion
+from data.drafting_sample import PERSONAL
 from data.masking import mask_text
 from data.profile import Constant, Interval, Joined, Source, source_columns
 from data.undecided import OPEN
 
 MOST_CODES = 60
+NAMED = "; 该列像是姓名，请改用工号 / it seems to hold names: ask the source for staff numbers"
 
 
 def toml_of(draft: Draft, choices: Choices) -> str:
@@ -126,7 +128,9 @@ def _reason(draft: Draft, name: str, choices: Choices) -> str:
         return "  # confirmed"
     if chosen is None:
         return "  # workday (工作日) or day (自然日)"
-    return f"  # {_label(draft, name)}; {why(chosen)}"
+    look = draft.looks[chosen.plain] if chosen.plain else None
+    named = name in PERSONAL and look is not None and look.private
+    return f"  # {_label(draft, name)}; {why(chosen)}{NAMED if named else ''}"
 
 
 def why(one: Suggestion) -> str:
