@@ -15,6 +15,7 @@ from commands.batches import batches
 from commands.inbox import inbox_command
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.pull import pull_command
+from commands.profile import profile
 from commands.quarantine import quarantine
 from commands.receipts import receipts
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
@@ -29,6 +30,7 @@ app.add_typer(aliases, name="aliases")
 app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
+app.add_typer(profile, name="profile")
 
 HOME = Path("var")
 

@@ -13,10 +13,11 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import footer, look, notice
-from dashboard.page import overview, quality, ranking
+from dashboard.page import drafting, overview, quality, ranking
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from data.errors import HallscoreError
+from metrics.scope import Scope, scope_for
 
 ICON = Path(__file__).with_name("icon.svg")
 
@@ -61,6 +62,15 @@ def draw(page: Callable[[Viewer], None], words: Words) -> None:
         notice.failed(error, words)
 
 
+def draw_before_data(page: Callable[[Path, Scope, Words], None], words: Words) -> None:
+    """A page that a home without any data needs most."""
+    home, user = arguments()
+    try:
+        page(home, scope_for(home, user), words)
+    except HallscoreError as error:
+        notice.failed(error, words)
+
+
 def main() -> None:
     """Draw the chosen page."""
     state.begin()
@@ -86,6 +96,12 @@ def main() -> None:
             title=words("quality.nav"),
             icon=":material/fact_check:",
             url_path="quality",
+        ),
+        st.Page(
+            partial(draw_before_data, drafting.draw, words),
+            title=words("drafting.nav"),
+            icon=":material/edit_document:",
+            url_path="drafting",
         ),
     ]
     chosen = st.navigation(pages, position="top")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.text import LANGUAGES
 
-FIELDS = ("lang", "period", "frame", "scheme", "metric", "by", "q", "page")
+FIELDS = ("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step")
 SLOT = "chosen"
 
 

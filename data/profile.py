@@ -21,6 +21,7 @@ from data.contracts import CONTRACTS
 from data.errors import HallscoreError, nearest
 from data.profile_checks import check_keys, check_part
 from data.profile_errors import validation_message
+from data.undecided import check_decided
 
 SITE_ZONE = ZoneInfo("Asia/Shanghai")  # where nothing else is said
 SHIPPED = Path(__file__).parent / "profiles"
@@ -212,6 +213,7 @@ def _loaded(reference: str, path: Path, _stamp: int) -> Profile:
         raise HallscoreError(f"{path}, line {line}: a profile is UTF-8; save it so.") from None
     except tomllib.TOMLDecodeError as error:
         raise HallscoreError(f"{path}: not valid TOML: {error}.") from None
+    check_decided(path, text, content)
     check_keys(path, text, content)
     named = {"reference": reference, "text": text, "logs": {}}
     for key in list(content):
