@@ -85,6 +85,9 @@ def value_command(
         str, typer.Option(help="counter, hall, township, county, department, city or all")
     ],
     as_of: AsOf = None,
+    places: Annotated[
+        str, typer.Option(help="then: each day where it stood; now: all as they stand today.")
+    ] = "then",
     user: As = None,
     form: Format = "table",
     as_json: Json = False,
@@ -95,7 +98,7 @@ def value_command(
     from metrics.values import value
 
     home, day = context.obj, parse_as_of(as_of)
-    frame = value(home, metric, parse_period(period), by, scope_for(home, user), day)
+    frame = value(home, metric, parse_period(period), by, scope_for(home, user), day, places)
     write_frame(frame, form, as_json)
 
 

@@ -1,4 +1,4 @@
-"""The reference tables: halls, counters, departments, desks, staff, items, opening hours."""
+"""The reference tables: halls, counters, departments, desks, staff, items, hours, successors."""
 
 import dataframely as dy
 import polars as pl
@@ -103,6 +103,22 @@ class OpeningHours(Dated):
     exception = _text("例外", "for instance weekend (周末出入境)")
 
 
+class Successor(dy.Schema):
+    """Who carries on a hall or counter that was closed, merged or split; for 现行口径."""
+
+    line = dy.Int32(nullable=False, metadata={"zh": "行号", "en": "line in the file"})
+    unit_kind = _text("单位类别", "hall or counter", needed=True)
+    old_id = _text("原编号", "id of the unit that ends", needed=True)
+    new_id = _text("承接单位编号", "id of the unit that carries it on", needed=True)
+    succeeds_on = dy.Date(nullable=False, metadata={"zh": "承接日期", "en": "first day"})
+    share = dy.Float64(
+        nullable=False,
+        min_exclusive=0,
+        max=1,
+        metadata={"zh": "承接比例", "en": "share that passes on, 1 for the whole"},
+    )
+
+
 _UNITS = ("workday", "day")
 REFERENCE_CONTRACTS: dict[str, tuple[type[dy.Schema], str, dict[str, tuple[str, ...]]]] = {
     "halls": (Hall, "hall_id", {"level": ("city", "county", "township", "village")}),
@@ -120,4 +136,5 @@ REFERENCE_CONTRACTS: dict[str, tuple[type[dy.Schema], str, dict[str, tuple[str, 
         },
     ),
     "opening_hours": (OpeningHours, "weekday", {}),
+    "successors": (Successor, "old_id", {"unit_kind": ("hall", "counter")}),
 }

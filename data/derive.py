@@ -200,13 +200,25 @@ def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], D
     return derive
 
 
+def derive_successors(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """Both ends of a succession must be known, and differ."""
+    said = pl.format("{} {} cannot carry on itself", "unit_kind", "old_id")
+    rejects = [reject(rows, pl.col("old_id") == pl.col("new_id"), "own_successor", said)]
+    for kind, table in (("hall", "halls"), ("counter", "counters")):
+        here = rows.filter(pl.col("unit_kind") == kind)
+        for end in ("old_id", "new_id"):
+            rejects.append(unknown(here, end, table, f"unknown_{kind}", units))
+    return _split(rows, rejects)
+
+
 DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "ratings": derive_ratings,
     "tickets": derive_tickets,
     "cases": derive_cases,
     "inspections": derive_inspections,
     "findings": derive_findings,
-    **{table: derive_reference(table) for table in REFERENCES},
+    **{table: derive_reference(table) for table in REFERENCES if table != "successors"},
+    "successors": derive_successors,
 }
 
 

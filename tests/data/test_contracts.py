@@ -11,12 +11,21 @@ from data.reference_pages import contract_markdown, profile_markdown
 from data.refusals import COMPARED
 
 LOGS = ("ratings", "tickets", "cases", "inspections", "findings")
-TABLES = ("halls", "counters", "departments", "desks", "staff", "items", "opening_hours")
+TABLES = (
+    "halls",
+    "counters",
+    "departments",
+    "desks",
+    "staff",
+    "items",
+    "opening_hours",
+    "successors",
+)
 AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_five_logs_and_seven_reference_tables() -> None:
+def test_there_are_five_logs_and_eight_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
