@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import polars as pl
 
+from data.versions import met, tiled
 from metrics.cube import CubeState
 from metrics.scope import Scope
-from metrics.versions import met, tiled
 
 MOST_STEPS = 32  # four levels need four; a chain that is longer is a ring
 

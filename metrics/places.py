@@ -7,11 +7,11 @@ from functools import lru_cache
 import polars as pl
 
 from data.errors import HallscoreError, nearest
+from data.versions import ALWAYS, in_force, met, on_day, tiled, within
 from metrics.cube import CubeState
 from metrics.lineage import above, visible
 from metrics.scope import Scope, visible_halls
 from metrics.succession import succeeded
-from metrics.versions import ALWAYS, in_force, met, on_day, tiled, within
 
 THEN, NOW = "then", "now"
 PLACES = (THEN, NOW)

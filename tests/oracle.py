@@ -50,7 +50,7 @@ def version_on(rows: list[Row], key: str, one: str, day: date) -> Row:
 
 
 def unit_of(world: World, by: str, counter: str, day: date) -> str | None:
-    """The unit of `by` to which a counter belongs on a day: itself, or the nearest on the way up."""
+    """The unit of `by` to which a counter belongs on a day: itself, or the next above it."""
     at = version_on(world.counters, "counter_id", counter, day)
     if by in ("counter", "department", "hall"):
         return str(at[f"{by}_id"]) if at[f"{by}_id"] else None
