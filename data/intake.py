@@ -1,7 +1,7 @@
 """The first half of a batch: the file read, typed, joined to its units and judged."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from data.store import Snapshot
 from data.tables import LOGS, Table
 from data.typed import inversion_error, read_typed, unreadable_error
 from data.typing_rules import Tally
+from data.unit_history import CHECKED, refused_rows
 from data.units import Units
 from data.views import clockwork, connect_raw
 
@@ -113,13 +114,23 @@ class Intake:
         if self.table.name == "cases":
             return judge_cases(ids, hits, self.spool.pick, self._stored_cases)
         if self.table.name not in LOGS:
-            return judge_references(ids, hits)
+            return self._consistent(ids, judge_references(ids, hits))
         verdict = judge_events(ids, hits)
         if self.table.name != "ratings":
             return verdict
         pairs = IdIndex(self.snap.home / "ids" / "ratings_pairs")
         again = mark_repeats(ids, verdict.keep, pairs, self.no, self.snap.withdrawn)
         return Verdict(verdict.keep, again, verdict.known, verdict.conflicts)
+
+    def _consistent(self, ids: pl.DataFrame, verdict: Verdict) -> Verdict:
+        """The verdict without new rows that contradict the halls and counters beside them."""
+        if self.table.name not in CHECKED or not verdict.keep.any():
+            return verdict
+        kept = self.spool.pick(ids.filter(verdict.keep)["place"])
+        refused = refused_rows(self.snap, self.table.name, kept)
+        self.late.append(refused)
+        stays = ~ids["line"].is_in(refused["line"].implode())
+        return replace(verdict, keep=verdict.keep & stays)
 
     def _stored_cases(self, months: NDArray[np.int32]) -> pl.DataFrame:
         """Stored live versions in the months that the id index names."""
