@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands.batches import batches
+from commands.divisions import divisions
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.quarantine import quarantine
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(batches, name="batches")
+app.add_typer(divisions, name="divisions")
 
 HOME = Path("var")
 
