@@ -100,7 +100,7 @@ class OpeningHours(Dated):
     closes = dy.String(
         nullable=False, regex=r"^\d{2}:\d{2}$", metadata={"zh": "结束", "en": "HH:MM"}
     )
-    exception = _text("例外", "for instance weekend (周末出入境)")
+    exception = _text("例外", "weekend: open on days off too (周末出入境); holiday: on holidays")
 
 
 class Successor(dy.Schema):
