@@ -11,6 +11,7 @@ from metrics.cube import CubeState, Manifest, read_manifest
 from metrics.periods import period_of
 from metrics.rollup import check_home, is_fresh
 from metrics.sums import span_of
+from metrics.unit_findings import unit_findings
 from metrics.values import covered
 
 Finding = dict[str, str]
@@ -19,8 +20,8 @@ Finding = dict[str, str]
 def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     """Findings as kind, where, found, advice; an empty list when all is well.
 
-    kind is stale, lagging, missing, review or calendar. `as_of` (default: the last data day) is the
-    day for which reviews are due and up to which logs should have reported.
+    kind is stale, lagging, units, missing, review or calendar. `as_of` (default: the last data day)
+    is the day for which reviews are due and up to which logs should have reported.
     """
     check_home(home)
     snap, manifest = snapshot(home), read_manifest(home)
@@ -28,6 +29,7 @@ def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     days = [one.last_day for one in snap.live if one.last_day is not None]
     day = as_of or max(days, default=None)
     findings = _cube(state, manifest)
+    findings += [_finding("units", *told) for told in unit_findings(state)]
     if day is not None:
         findings += _logs(state, day) + _calendar(home, state, day) + _reviews(day)
     return findings
