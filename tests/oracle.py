@@ -73,10 +73,11 @@ class Question:
     level: str
     unit: str
     decides: bool = False  # by department, of a metric that is charged to who decides
+    places_on: date | None = None  # all days as things stand on this one (现行口径)
 
     def holds(self, world: World, counter: str, day: date) -> bool:
         """Whether what happens at a counter on a day is the unit's."""
-        return unit_of(world, self.level, counter, day) == self.unit
+        return unit_of(world, self.level, counter, self.places_on or day) == self.unit
 
     def has(self, day: date) -> bool:
         return self.start <= day < self.end and day <= self.as_of
