@@ -117,15 +117,24 @@ def _name_openings(found: Matching, fresh: list[Division]) -> None:
 
 
 def _candidates(found: Matching, hall: Row, fresh: list[Division]) -> tuple[tuple[str, ...], bool]:
-    """Codes under which a hall may go on, and whether its very name is the same.
+    """Codes under which a hall may go on, and whether that is sure enough without a person.
 
-    Those under the hall's own (perhaps moved) parent go before others of that name elsewhere.
+    Sure is the same name under the same (perhaps moved) parent, else beside it: under the same
+    grandparent. The same name further away, or a likeness, is a question.
     """
     name = division_name(str(hall["name"]))
     same = [one for one in fresh if one.name == name]
     alike = [one for one in fresh if core_name(one.name) == core_name(name)]
-    for several, sure in ((same, True), (alike, False)):
-        beside = [one.code for one in several if hall["parent_id"] in found.above(one.code)]
-        if beside or several:
-            return tuple(beside or [one.code for one in several]), sure
-    return (), False
+    parent = hall["parent_id"]
+    grandparent = found.every.get(str(parent), {}).get("parent_id")
+    beside = [one.code for one in same if parent in found.above(one.code)]
+    near = [one.code for one in same if grandparent in _second_above(found, one.code)]
+    if beside or near:
+        return tuple(beside or near), True
+    return tuple(one.code for one in same or alike), False
+
+
+def _second_above(found: Matching, code: str) -> list[str]:
+    """The halls two steps above a division."""
+    parent = found.edition.parent(code)
+    return [] if parent is None else found.above(parent)

@@ -191,6 +191,21 @@ def test_two_places_of_one_name_are_not_guessed(home: Path, tmp_path: Path) -> N
     assert kinds(found)["h430202002"] == "ambiguous"
 
 
+def test_a_place_of_the_same_name_far_away_is_a_question(home: Path, tmp_path: Path) -> None:
+    """Village names repeat: a 磨坊村 that is gone here and one that is new in another county."""
+    lake = hall("430204001000", "township", "清水塘街道便民服务中心", SOUTH)
+    send(home, "halls", [lake])
+    villages = [
+        ("430204001000", SOUTH, "township", "清水塘街道"),
+        ("430204001201", "430204001000", "village", "磨坊村"),
+    ]
+    far = compared(home, edition(tmp_path / "far.csv", *villages))
+    assert kinds(far)[f"h{MILL}"] == "ambiguous"
+    villages[1] = ("430202002201", LAKE, "village", "磨坊村")
+    near = compared(home, edition(tmp_path / "near.csv", *villages))
+    assert kinds(near) == {f"h{MILL}": "recoded+moved"}
+
+
 def test_openings_are_declined_one_by_one_or_all_at_once(home: Path, tmp_path: Path) -> None:
     """A new county opens before its townships, under the names that halls of the level have."""
     new = ("430206000000", CITY, "county", "云龙区")
