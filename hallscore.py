@@ -12,10 +12,11 @@ import typer
 
 from commands.aliases import aliases
 from commands.batches import batches
+from commands.divisions import divisions
 from commands.inbox import inbox_command
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
-from commands.pull import pull_command
 from commands.profile import profile
+from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.receipts import receipts
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
@@ -31,6 +32,7 @@ app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.add_typer(profile, name="profile")
+app.add_typer(divisions, name="divisions")
 
 HOME = Path("var")
 
@@ -111,6 +113,9 @@ def value_command(
         str, typer.Option(help="counter, hall, township, county, department, city or all")
     ],
     as_of: AsOf = None,
+    places: Annotated[
+        str, typer.Option(help="then: each day where it stood; now: all as they stand today.")
+    ] = "then",
     user: As = None,
     form: Format = "table",
     as_json: Json = False,
@@ -122,7 +127,7 @@ def value_command(
 
     home, day = context.obj, parse_as_of(as_of)
     scope = scope_for(home, user)
-    frame = value_and_reported(home, metric, parse_period(period), by, scope, day)
+    frame = value_and_reported(home, metric, parse_period(period), by, scope, day, places)
     write_frame(frame, form, as_json)
 
 

@@ -1,4 +1,4 @@
-"""The reference tables: halls, counters, departments, desks, staff, items, hours, aliases."""
+"""The reference tables: halls, counters, departments, desks, staff, items and those that follow."""
 
 import dataframely as dy
 import polars as pl
@@ -100,7 +100,23 @@ class OpeningHours(Dated):
     closes = dy.String(
         nullable=False, regex=r"^\d{2}:\d{2}$", metadata={"zh": "结束", "en": "HH:MM"}
     )
-    exception = _text("例外", "for instance weekend (周末出入境)")
+    exception = _text("例外", "weekend: open on days off too (周末出入境); holiday: on holidays")
+
+
+class Successor(dy.Schema):
+    """Who carries on a hall or counter that was closed, merged or split; for 现行口径."""
+
+    line = dy.Int32(nullable=False, metadata={"zh": "行号", "en": "line in the file"})
+    unit_kind = _text("单位类别", "hall or counter", needed=True)
+    old_id = _text("原编号", "id of the unit that ends", needed=True)
+    new_id = _text("承接单位编号", "id of the unit that carries it on", needed=True)
+    succeeds_on = dy.Date(nullable=False, metadata={"zh": "承接日期", "en": "first day"})
+    share = dy.Float64(
+        nullable=False,
+        min_exclusive=0,
+        max=1,
+        metadata={"zh": "承接比例", "en": "share that passes on, 1 for the whole"},
+    )
 
 
 class Alias(Dated):
@@ -146,4 +162,5 @@ REFERENCE_CONTRACTS: dict[str, tuple[type[dy.Schema], str, dict[str, tuple[str, 
         "spelling",
         {"kind": ("counter", "hall", "department"), "decision": ("accept", "reject")},
     ),
+    "successors": (Successor, "old_id", {"unit_kind": ("hall", "counter")}),
 }

@@ -10,6 +10,7 @@ from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
 from data.tally_rows import tally_columns
 from data.units import Units, reject, unknown
+from data.valid_days import not_open
 
 Derived = tuple[pl.DataFrame, pl.DataFrame]  # stored columns; rejects (line, reason, detail)
 NONE = pl.lit(None, dtype=pl.Int32)
@@ -33,10 +34,8 @@ def _at_counter(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
 
 def derive_ratings(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
     """A rating belongs to the day of the service, or of the rating where that is not known."""
-    rows, rejects = _split(
-        rows, [unknown(rows, "counter_id", "counters", "unknown_counter", units)]
-    )
     served = pl.coalesce("served_at", "rated_at").dt.date()
+    rows, rejects = _split(rows, _strange_counters(rows, units, served))
     rated = pl.col("rated_at").dt.date()
     return (
         _at_counter(rows, units).with_columns(
@@ -56,9 +55,9 @@ def derive_tickets(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
     by_desk = pl.col("counter_id").is_null()
     hall = pl.col("hall_id").replace_strict(halls, default=None, return_dtype=pl.Int32)
     rejects = [
-        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        *_strange_counters(rows, units, pl.col("taken_at").dt.date()),
         unknown(rows.filter(by_desk), "hall_id", "halls", "unknown_hall", units),
-        _unassigned(rows.filter(by_desk).with_columns(hall=hall), units),
+        *_unassigned(rows.filter(by_desk).with_columns(hall=hall), units),
     ]
     rows, rejected = _split(rows, rejects)
     taken = pl.col("taken_at")
@@ -78,10 +77,18 @@ def derive_tickets(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
     )
 
 
-def _unassigned(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
-    """Quarantine entries for tickets of a desk that has no counter on their day."""
+def _strange_counters(rows: pl.DataFrame, units: Units, day: pl.Expr) -> list[pl.DataFrame]:
+    """Quarantine entries for rows of a counter that is not known, or not open on their day."""
+    return [
+        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        not_open(rows, units.closed, day, "counter_id"),
+    ]
+
+
+def _unassigned(rows: pl.DataFrame, units: Units) -> list[pl.DataFrame]:
+    """Quarantine entries for tickets of a desk that has no (open) counter on their day."""
     if rows.is_empty():
-        return reject(rows, pl.lit(value=False), "", pl.lit(""))
+        return []
     day = pl.col("taken_at").dt.date()
     told = rows.join(units.desks, on=["hall", "desk_no"]).filter(
         day >= pl.col("valid_from"), day < pl.col("valid_to")
@@ -90,14 +97,15 @@ def _unassigned(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
         "desk {} of hall {} has no counter on {} in the table `desks`.", "desk_no", "hall_id", day
     )
     lacking = rows.join(told.select("line"), on="line", how="anti", maintain_order="left")
-    return reject(lacking, pl.lit(value=True), "unknown_desk", detail)
+    shut = not_open(told, units.closed, day, "counter")
+    return [reject(lacking, pl.lit(value=True), "unknown_desk", detail), shut]
 
 
 def derive_cases(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
     """A case has the counter that received it and the department that decides it."""
     departments = units.known["departments"]
     rejects = [
-        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        *_strange_counters(rows, units, pl.col("received_at").dt.date()),
         unknown(rows, "department_id", "departments", "unknown_department", units),
     ]
     rows, rejected = _split(rows, rejects)
@@ -121,14 +129,13 @@ def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> De
     everywhere = pl.col("counters").str.to_lowercase().is_in(["all", "全部"])
     named = (
         rows.filter(~everywhere)
-        .select("line", counter_id=pl.col("counters").str.split(";"))
+        .select("line", "started_at", counter_id=pl.col("counters").str.split(";"))
         .explode("counter_id")
         .with_columns(pl.col("counter_id").str.strip_chars())
         .filter(pl.col("counter_id").fill_null("") != "")
     )
-    strangers = unknown(named, "counter_id", "counters", "unknown_counter", units)
-    rows, more = _split(rows, [rejected.clear(), strangers])
-    in_hall = units.counters.group_by("counter_hall").agg(pl.col("counter").sort())
+    strangers = _strange_counters(named, units, pl.col("started_at").dt.date())
+    rows, more = _split(rows, [rejected.clear(), *strangers])
     lists = (
         named.join(units.counters, on="counter_id")
         .group_by("line")
@@ -142,11 +149,11 @@ def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> De
         day=pl.col("started_at").dt.date(),
     )
     covered = (
-        numbered.join(in_hall, left_on="hall", right_on="counter_hall", how="left")
+        numbered.join(_whole_halls(numbered.filter(everywhere), units), on="line", how="left")
         .join(lists, on="line", how="left")
         .with_columns(
             counters=pl.when(everywhere)
-            .then("counter")
+            .then("there")
             .otherwise("named")
             .fill_null(pl.lit([], dtype=pl.List(pl.Int32))),
             # What the source said: "all" stays the same row when the hall gets another counter.
@@ -158,11 +165,16 @@ def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> De
     return covered.sort("line"), pl.concat([rejected, more])
 
 
+def _whole_halls(rounds: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """line and the counters that stood open in the hall on the day of the round."""
+    there = rounds.select("line", "day", "hall_id").join(units.placed, on="hall_id")
+    held = there.filter(pl.col("day") >= pl.col("since"), pl.col("day") < pl.col("until"))
+    return held.group_by("line").agg(pl.col("counter").sort().alias("there"))
+
+
 def derive_findings(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
     """Points are kept as hundredths, so that sums are exact."""
-    rows, rejected = _split(
-        rows, [unknown(rows, "counter_id", "counters", "unknown_counter", units)]
-    )
+    rows, rejected = _split(rows, _strange_counters(rows, units, pl.col("found_at").dt.date()))
     return (
         _at_counter(rows, units).with_columns(
             id="finding_id",
@@ -214,6 +226,18 @@ def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], D
     return derive
 
 
+def derive_successors(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """Both ends of a succession must be known, and differ."""
+    said = pl.format("{} {} cannot carry on itself", "unit_kind", "old_id")
+    rejects = [reject(rows, pl.col("old_id") == pl.col("new_id"), "own_successor", said)]
+    for kind, table in (("hall", "halls"), ("counter", "counters")):
+        here = rows.filter(pl.col("unit_kind") == kind)
+        for end in ("old_id", "new_id"):
+            rejects.append(unknown(here, end, table, f"unknown_{kind}", units))
+    return _split(rows, rejects)
+
+
+OWN_RULES = ("aliases", "successors")  # reference tables that name no parent by a column alone
 DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "ratings": derive_ratings,
     "tickets": derive_tickets,
@@ -221,8 +245,9 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "inspections": derive_inspections,
     "findings": derive_findings,
     "tallies": derive_tallies,
-    **{table: derive_reference(table) for table in REFERENCES if table != "aliases"},
+    **{table: derive_reference(table) for table in REFERENCES if table not in OWN_RULES},
     "aliases": derive_aliases,
+    "successors": derive_successors,
 }
 
 

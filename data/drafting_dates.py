@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from data.drafting_looks import ColumnLook
-from data.typing_rules import read_moments
+from data.typing_rules import moments as read_moments
 
 DAYS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"),

@@ -36,6 +36,7 @@ from data.typed import (
     unreadable_error,
 )
 from data.typing_rules import Tally
+from data.unit_history import CHECKED, refused_rows
 from data.units import Units
 from data.views import clockwork, connect, connect_raw
 from data.workbook_grid import SheetReport
@@ -217,13 +218,23 @@ class Intake:
         if self.table.name == "tallies":
             return self._judge_tallies(ids, hits)
         if self.table.name not in LOGS:
-            return judge_references(ids, hits)
+            return self._consistent(ids, judge_references(ids, hits))
         verdict = judge_events(ids, hits)
         if self.table.name != "ratings":
             return verdict
         pairs = IdIndex(self.snap.home / "ids" / "ratings_pairs")
         again = mark_repeats(ids, verdict.keep, pairs, self.no, self.snap.withdrawn)
         return Verdict(verdict.keep, again, verdict.known, verdict.conflicts)
+
+    def _consistent(self, ids: pl.DataFrame, verdict: Verdict) -> Verdict:
+        """The verdict without new rows that contradict the halls and counters beside them."""
+        if self.table.name not in CHECKED or not verdict.keep.any():
+            return verdict
+        kept = self.spool.pick(ids.filter(verdict.keep)["place"])
+        refused = refused_rows(self.snap, self.table.name, kept)
+        self.late.append(refused)
+        stays = ~ids["line"].is_in(refused["line"].implode())
+        return replace(verdict, keep=verdict.keep & stays)
 
     def _judge_tallies(self, ids: pl.DataFrame, hits: Hits) -> Verdict:
         """Against other tallies, and against the logs that count the same."""

@@ -293,6 +293,16 @@ _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {
             **VALID,
         },
     ),
+    "successors": (
+        ("old_id", "new_id", "unit_kind"),
+        {
+            "unit_kind": TEXT,
+            "old_id": TEXT,
+            "new_id": TEXT,
+            "succeeds_on": DAY,
+            "share": pl.Float64(),
+        },
+    ),
 }
 REFERENCE_KEYS = {
     name: (*keys, "valid_from") if "valid_from" in columns else keys

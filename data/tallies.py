@@ -13,7 +13,7 @@ import polars as pl
 from data.reportable import COUNTED_LOGS, REPORTABLE
 from data.store import Snapshot
 from data.tables import TALLIES
-from data.tiles import counter_halls
+from data.versions import counter_halls
 
 Ask = Callable[[str], pl.DataFrame]  # SQL over the views of data.views.connect → frame
 DAYS = {"log": pl.String(), "counter": pl.Int32(), "hall": pl.Int32(), "day": pl.Date()}

@@ -355,8 +355,3 @@ def _elsewhere(code: str, log: str, name: str, profile: Profile) -> str:
             if code in table and (column == name or not part.codes.get(name, {}).get(code)):
                 return f". Profile '{other}' knows '{code}' as {column} {table[code]!r}"
     return ""
-
-
-def read_moments(texts: pl.Series, form: str, zone: ZoneInfo) -> tuple[pl.Series, pl.Series]:
-    """Times as the ingest reads them with a format, and the mask of what it cannot read."""
-    return _moments(texts, form, zone)

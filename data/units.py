@@ -9,6 +9,7 @@ from data.desks import desk_days
 from data.errors import HallscoreError, nearest
 from data.store import Snapshot
 from data.tables import LOGS
+from data.valid_days import closures, open_places
 
 KINDS = {"halls": "hall_id", "counters": "counter_id", "departments": "department_id"}
 NAMED_IN_FULL = 20  # a nearest name is looked up for the first few unknown ids only
@@ -19,7 +20,8 @@ class Units:
     """Numbers of the units that count, and of those that a batch brings or leans on.
 
     A unit that no reference file knows lives by the batches that name it: each of them keeps a
-    copy, so that it stays when the batch that named it first is withdrawn.
+    copy, so that it stays when the batch that named it first is withdrawn. `placed`:
+    where each counter stood open, day by day; `closed`: the days on which it was not open.
     """
 
     known: dict[str, dict[str, int]]
@@ -29,6 +31,8 @@ class Units:
     from_reference: bool
     desks: pl.DataFrame
     aliases: pl.DataFrame
+    placed: pl.DataFrame = field(default_factory=pl.DataFrame)
+    closed: pl.DataFrame = field(default_factory=pl.DataFrame)
     admitted: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
 
@@ -53,8 +57,9 @@ class Units:
             desk_days(*(snap.reference(table) for table in ("desks", "halls", "counters"))),
             snap.reference("aliases"),
         )
-        counters = snap.reference("counters").unique("counter_id", keep="last")
-        units.counters = units._with_numbers(counters)
+        counters = snap.reference("counters")
+        units.counters = units._with_numbers(counters.unique("counter_id", keep="last"))
+        units.placed, units.closed = open_places(counters), closures(counters)
         return units
 
     def _with_numbers(self, counters: pl.DataFrame) -> pl.DataFrame:

@@ -249,3 +249,23 @@ def everything(con: duckdb.DuckDBPyConnection, snap: Snapshot, log: str) -> str:
         f"FROM read_parquet([{listed}], hive_partitioning = true)"
     )
     return name
+
+
+def stranded_tickets(snap: Snapshot) -> pl.DataFrame:
+    """hall_id, desk_no, n, first_day, last_day of stored tickets whose desk has no counter now.
+
+    They were taken in when it had one; while it has none no view counts them.
+    """
+    con = connect_raw(snap)
+    told = desk_days(*(snap.reference(table) for table in ("desks", "halls", "counters")))
+    con.register("desk_days", told.to_arrow())
+    con.register("halls", snap.reference("halls").select("no", "hall_id").unique().to_arrow())
+    found: pl.DataFrame = con.sql(
+        "SELECT h.hall_id, t.desk_no, COUNT(*) AS n, MIN(t.day) AS first_day, "
+        "MAX(t.day) AS last_day FROM tickets_raw AS t ANTI JOIN desk_days AS a "
+        "ON t.hall = a.hall AND t.desk_no = a.desk_no "
+        "AND t.day >= a.valid_from AND t.day < a.valid_to "
+        "LEFT JOIN halls AS h ON t.hall = h.no WHERE t.by_desk GROUP BY ALL ORDER BY ALL"
+    ).pl()
+    con.close()
+    return found

@@ -39,6 +39,7 @@ class Calendar:
 
     workday: NDArray[np.bool_]
     known_days: NDArray[np.bool_]  # False where estimated
+    holiday: NDArray[np.bool_]  # off by a notice, the Saturdays and Sundays inside it too
     ordinals: NDArray[np.int32]  # working days from FIRST up to and including the day
     estimates: NDArray[np.int32]  # estimated days from FIRST up to and including the day
     days_of: NDArray[np.int32]  # offset of the n-th working day
@@ -94,11 +95,16 @@ class Calendar:
         return np.clip(offsets, 0, _LENGTH - 1)
 
     def frame(self, start: date, end: date) -> pl.DataFrame:
-        """day, workday, known for start <= day < end."""
+        """day, workday, known, holiday for start <= day < end."""
         low, high = self._offset(start), self._offset(end - timedelta(days=1)) + 1
         days = pl.date_range(start, end, closed="left", eager=True).alias("day")
         return pl.DataFrame(
-            {"day": days, "workday": self.workday[low:high], "known": self.known_days[low:high]}
+            {
+                "day": days,
+                "workday": self.workday[low:high],
+                "known": self.known_days[low:high],
+                "holiday": self.holiday[low:high],
+            }
         )
 
 
@@ -126,14 +132,18 @@ def load_calendar(home: Path | None = None, first_day_counts: bool = False) -> C
 
 @lru_cache(maxsize=8)
 def _built(sources: tuple[tuple[str, bytes], ...], first_day_counts: bool) -> Calendar:
-    workday, known = _notices()
+    workday, known, holiday = _notices()
     for where, content in sources:
-        _override(workday, known, _overrides(content, where))
+        days = _overrides(content, where)
+        _override(workday, known, days)
+        for day, works in days.items():
+            holiday[(day - FIRST).days] = not works
     ordinals, estimates = np.cumsum(workday), np.cumsum(~known)
     # The calendar is shared between callers, so its arrays refuse writes.
     arrays = (
         workday,
         known,
+        holiday,
         ordinals.astype(np.int32),
         estimates.astype(np.int32),
         np.nonzero(workday)[0].astype(np.int32),
@@ -155,7 +165,8 @@ def _override(workday: NDArray[np.bool_], known: NDArray[np.bool_], days: dict[d
             known[(new_year - FIRST).days : (date(year + 1, 1, 1) - FIRST).days] = True
 
 
-def _notices() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _notices() -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Working days, days that a notice covers, and holidays."""
     from chinese_calendar import constants
 
     days = np.arange(_LENGTH)
@@ -163,11 +174,13 @@ def _notices() -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     first = date(min(constants.holidays).year, 1, 1)
     last = date(max(constants.holidays).year, 12, 31)
     known = (days >= (first - FIRST).days) & (days <= (last - FIRST).days)
+    holiday = np.zeros(_LENGTH, dtype=np.bool_)
     for day in constants.holidays:
         workday[(day - FIRST).days] = False
+        holiday[(day - FIRST).days] = True
     for day in constants.workdays:
         workday[(day - FIRST).days] = True
-    return workday, known
+    return workday, known, holiday
 
 
 def _overrides(content: bytes, where: str) -> dict[date, bool]:

@@ -17,6 +17,7 @@ from metrics.periods import Period, period_of
 from metrics.receipts import receipts
 from metrics.rollup import check_home, is_fresh
 from metrics.sums import span_of
+from metrics.unit_findings import unit_findings
 
 Finding = dict[str, str]
 LOOK_BACK, NAMED = 92, 5  # days; halls that a sentence names
@@ -25,8 +26,8 @@ LOOK_BACK, NAMED = 92, 5  # days; halls that a sentence names
 def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     """Findings as kind, where, found, advice; an empty list when all is well.
 
-    kind is stale, lagging, missing, late, overruled, review or calendar. `as_of` (default: the last
-    data day) is the day for which reviews are due and up to which logs should have reported.
+    kind is stale, lagging, units, missing, late, overruled, review or calendar. `as_of` (default:
+    the last data day) is the day for which reviews are due and up to which logs should have come.
     """
     check_home(home)
     snap, manifest = snapshot(home), read_manifest(home)
@@ -34,6 +35,7 @@ def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
     days = [one.last_day for one in snap.live if one.last_day is not None]
     day = as_of or max(days, default=None)
     findings = _cube(state, manifest)
+    findings += [_finding("units", *told) for told in unit_findings(state)]
     if day is not None:
         findings += _logs(state, day) + _overdue(state, day) + _overruled(state)
         findings += _calendar(home, state, day) + _reviews(day)

@@ -21,7 +21,6 @@ from metrics.scoring import Scheme, score_units
 from metrics.scoring import schemes as schemes
 from metrics.silence import held_back, logs_of
 from metrics.values import default_as_of, value_of
-from metrics.versions import in_force
 
 LEVELS = ("city", "county", "township", "village")
 SIMPLE = (*LEVELS, "all", "hall")
@@ -144,10 +143,7 @@ def _columns(chosen: Scheme) -> list[str]:
 def _frames(found: Tree, period: Period, frame: str | None) -> pl.DataFrame:
     """id, hall_id, hall, frame, order of the counters that take part."""
     halls = found.halls.select("hall_id", pl.coalesce("name", "hall_id").alias("hall"), "level")
-    counters = in_force(
-        found.counters.drop("since", "until"), "counter_id", period.start, period.end
-    )
-    placed = counters.join(halls, on="hall_id", how="left", maintain_order="left")
+    placed = found.ranked.join(halls, on="hall_id", how="left", maintain_order="left")
     level = pl.col("level").fill_null("all")
     order = level.replace_strict(
         list(LEVELS), list(range(len(LEVELS))), default=len(LEVELS), return_dtype=pl.Int32

@@ -23,6 +23,7 @@ from functools import lru_cache
 import polars as pl
 
 from data.nil_receipts import Ledger, ledger
+from data.versions import in_force
 from metrics.catalogue import Metric
 from metrics.cube import CubeState
 from metrics.delivered import calendar_of, covered, needed_logs, reports, working
@@ -31,7 +32,6 @@ from metrics.periods import Period
 from metrics.places import Placement, tree
 from metrics.sums import Span as Days
 from metrics.sums import span_of
-from metrics.versions import in_force
 
 LEVELS_OF_UNITS = ("hall", "township", "county", "city")
 

@@ -11,6 +11,7 @@ from metrics.measure_files import MeasureFile, homes_of_measures, measure_files
 from metrics.places import Placement
 
 KEYS = ("counter", "department", "own")
+THERE = (pl.col("day") >= pl.col("since")) & (pl.col("day") < pl.col("until"))
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,11 @@ def _flow_rows(
     rows = _kept(state.between(name, span.first, span.last), measure, span, own_only)
     keys = [key for key in ("counter", "department") if key in measure.grain]
     sums = pl.col(measure.sums).sum()
-    if place.settled:
+    members, steady = place.between(span.first, span.last)
+    if steady:
         summed = rows.group_by(keys).agg(sums)
-        return summed.join(place.members.select("counter", "unit"), on="counter")
-    there = (pl.col("day") >= pl.col("since")) & (pl.col("day") < pl.col("until"))
-    placed = rows.join(place.members, on="counter").filter(there)
+        return summed.join(members.select("counter", "unit"), on="counter")
+    placed = rows.join(members, on="counter").filter(THERE)
     return placed.group_by([*keys, "unit"]).agg(sums)
 
 
@@ -132,10 +133,10 @@ def _to_decider(rows: pl.DataFrame, place: Placement) -> pl.DataFrame:
 def bins_by_unit(state: CubeState, place: Placement, name: str, span: Span) -> pl.DataFrame:
     """unit, bin and the number of waits in it."""
     rows = state.between(name, span.first, span.last)
-    if place.settled:
+    members, steady = place.between(span.first, span.last)
+    if steady:
         summed = rows.group_by("counter", "bin").agg(pl.col(name).sum())
-        placed = summed.join(place.members.select("counter", "unit"), on="counter")
+        placed = summed.join(members.select("counter", "unit"), on="counter")
     else:
-        there = (pl.col("day") >= pl.col("since")) & (pl.col("day") < pl.col("until"))
-        placed = rows.join(place.members, on="counter").filter(there)
+        placed = rows.join(members, on="counter").filter(THERE)
     return placed.group_by("unit", "bin").agg(pl.col(name).sum())

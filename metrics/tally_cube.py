@@ -16,7 +16,7 @@ import polars as pl
 from data.reportable import COUNTED_LOGS, REPORTABLE
 from data.store import Snapshot
 from data.tallies import Ask, logged_days, settled, standing
-from data.tiles import counter_halls
+from data.versions import counter_halls
 from metrics.cube import MonthFile, month_of, write_month
 from metrics.measure_files import MeasureFile
 

@@ -121,7 +121,7 @@ def _told(name: str) -> pl.Expr:
 
 
 def _with_unit(rows: pl.DataFrame, place: Placement) -> pl.DataFrame:
-    """A counter's tally goes to the unit of the counter at the end of the span."""
+    """A tally goes to the unit of its counter or hall at the end of the span."""
     there = (pl.col("day") >= pl.col("since_member")) & (pl.col("day") < pl.col("until"))
     members = place.members.rename({"since": "since_member"})
     found = [
@@ -130,6 +130,7 @@ def _with_unit(rows: pl.DataFrame, place: Placement) -> pl.DataFrame:
         .select(*rows.columns, "unit")
     ]
     if place.halls is not None:
-        of_hall = rows.filter(pl.col("hall").is_not_null()).join(place.halls, on="hall")
+        halls = place.halls.rename({"since": "since_member"})
+        of_hall = rows.filter(pl.col("hall").is_not_null()).join(halls, on="hall").filter(there)
         found.append(of_hall.select(*rows.columns, "unit"))
     return pl.concat(found)

@@ -11,7 +11,7 @@ from metrics.catalogue import Metric, metric
 from metrics.cube import CubeState
 from metrics.histogram import quantiles
 from metrics.periods import Period
-from metrics.places import Placement, placement
+from metrics.places import THEN, Placement, placement
 from metrics.rollup import ensure
 from metrics.scope import Scope
 from metrics.silence import silent_units
@@ -29,14 +29,22 @@ COLUMNS = {
 
 
 def value(
-    home: Path, metric_id: str, period: Period, by: str, scope: Scope, as_of: date | None = None
+    home: Path,
+    metric_id: str,
+    period: Period,
+    by: str,
+    scope: Scope,
+    as_of: date | None = None,
+    places: str = THEN,
 ) -> pl.DataFrame:
     """id, name, n, d, value, state of every unit of `by` that is valid in the period or has rows.
 
     Ratios are 0–1, times in seconds; a count has no d. Days after `as_of` and days that are not
-    mature on it are outside n and d. Unknown names raise HallscoreError with the nearest.
+    mature on it are outside n and d. `places` then (当时口径) counts each day where the counter
+    stood on it, now (现行口径) where it stands on the last day with data. Unknown names raise
+    HallscoreError with the nearest.
     """
-    return value_of(ensure(home), metric(metric_id), period, by, scope, as_of)
+    return value_of(ensure(home), metric(metric_id), period, by, scope, as_of, places)
 
 
 def default_as_of(state: CubeState, period: Period) -> date:
@@ -46,11 +54,17 @@ def default_as_of(state: CubeState, period: Period) -> date:
 
 
 def value_of(
-    state: CubeState, one: Metric, period: Period, by: str, scope: Scope, as_of: date | None = None
+    state: CubeState,
+    one: Metric,
+    period: Period,
+    by: str,
+    scope: Scope,
+    as_of: date | None = None,
+    places: str = THEN,
 ) -> pl.DataFrame:
     """The same from a cube at hand."""
     day = as_of or default_as_of(state, period)
-    place = placement(state, by, scope, period.start, period.end)
+    place = placement(state, by, scope, period.start, period.end, places)
     span = span_of(period.start, period.end, day)
     silent = silent_units(state, one, place, by, span)
     ripe = span.ripe(one.matures_after)

@@ -41,16 +41,43 @@ class World:
         return days
 
 
+def version_on(rows: list[Row], key: str, one: str, day: date) -> Row:
+    """The version of a unit on a day: the last that had begun, before the first the first."""
+    mine = [row for row in rows if row[key] == one]
+    mine.sort(key=lambda row: row["valid_from"] or date.min)
+    begun = [row for row in mine if (row["valid_from"] or date.min) <= day]
+    return begun[-1] if begun else mine[0]
+
+
+def unit_of(world: World, by: str, counter: str, day: date) -> str | None:
+    """The unit of `by` to which a counter belongs on a day: itself, or the next above it."""
+    at = version_on(world.counters, "counter_id", counter, day)
+    if by in ("counter", "department", "hall"):
+        return str(at[f"{by}_id"]) if at[f"{by}_id"] else None
+    hall: str | None = at["hall_id"]
+    while hall is not None:
+        version = version_on(world.halls, "hall_id", hall, day)
+        if version["level"] == by:
+            return hall
+        hall = version["parent_id"]
+    return None
+
+
 @dataclass(frozen=True)
 class Question:
-    """One unit's metric in [start, end) as known at the end of `as_of`."""
+    """The metric of one unit of `level` in [start, end) as known at the end of `as_of`."""
 
     start: date
     end: date
     as_of: date
-    counters: frozenset[str]
-    department: str | None = None  # when asked by department: who decides
-    level: str = "counter"
+    level: str
+    unit: str
+    decides: bool = False  # by department, of a metric that is charged to who decides
+    places_on: date | None = None  # all days as things stand on this one (现行口径)
+
+    def holds(self, world: World, counter: str, day: date) -> bool:
+        """Whether what happens at a counter on a day is the unit's."""
+        return unit_of(world, self.level, counter, self.places_on or day) == self.unit
 
     def has(self, day: date) -> bool:
         return self.start <= day < self.end and day <= self.as_of
@@ -78,7 +105,7 @@ def ratings_of(world: World, ask: Question, origin: str) -> list[Row]:
     return [
         row
         for row in counting_ratings(world)
-        if row["counter_id"] in ask.counters
+        if ask.holds(world, row["counter_id"], day_of_service(row))
         and (row["origin"] or "active") == origin
         and ask.ripe(day_of_service(row))
         and row["rated_at"].date() <= ask.as_of
@@ -89,7 +116,8 @@ def tickets_of(world: World, ask: Question) -> list[Row]:
     return [
         row
         for row in world.tickets
-        if row["counter_id"] in ask.counters and ask.has(row["taken_at"].date())
+        if ask.holds(world, row["counter_id"], row["taken_at"].date())
+        and ask.has(row["taken_at"].date())
     ]
 
 
@@ -101,26 +129,39 @@ def waits_of(world: World, ask: Question) -> list[int]:
     ]
 
 
-def cases_of(world: World, ask: Question) -> list[Row]:
+def cases_of(world: World, ask: Question, day: Callable[[Row], date]) -> list[Row]:
     """Cases that the question charges: by receiving counter, or by deciding department.
 
-    At the level of one counter a case that another department decides is not the counter's.
+    `day` of a case is the one that counts; the counter is charged where it stands on it. At the
+    level of one counter a case that another department decides is not the counter's.
     """
-    home = {row["counter_id"]: row["department_id"] for row in world.counters}
     charged = []
     for row in world.cases:
-        decider = row["department_id"] or home[row["counter_id"]]
-        own = row["department_id"] is None or row["department_id"] == home[row["counter_id"]]
-        if ask.department is not None:
-            if decider == ask.department:
+        home = version_on(world.counters, "counter_id", row["counter_id"], START)["department_id"]
+        decider = row["department_id"] or home
+        own = row["department_id"] is None or row["department_id"] == home
+        if ask.decides:
+            if decider == ask.unit:
                 charged.append(row)
-        elif row["counter_id"] in ask.counters and (own or ask.level != "counter"):
+        elif (own or ask.level != "counter") and ask.holds(world, row["counter_id"], day(row)):
             charged.append(row)
     return charged
 
 
-def received_at_counter(world: World, ask: Question) -> list[Row]:
-    return [row for row in world.cases if row["counter_id"] in ask.counters]
+START = date.min  # departments of counters do not change in these worlds
+
+
+def closing_day(row: Row) -> date:
+    """The day of the closing; an open case has none and is nobody's."""
+    return (row["closed_at"] or datetime.max).date()
+
+
+def received_at_counter(world: World, ask: Question, day: Callable[[Row], date]) -> list[Row]:
+    return [row for row in world.cases if ask.holds(world, row["counter_id"], day(row))]
+
+
+def receipt_day(row: Row) -> date:
+    return row["received_at"].date()  # type: ignore[no-any-return]
 
 
 def services_of(world: World, ask: Question) -> int:
@@ -128,13 +169,13 @@ def services_of(world: World, ask: Question) -> int:
     served = sum(
         1
         for row in world.tickets
-        if row["counter_id"] in ask.counters
+        if ask.holds(world, row["counter_id"], row["taken_at"].date())
         and row["status"] == "served"
         and ask.ripe(row["taken_at"].date())
     )
     closed = sum(
         1
-        for row in received_at_counter(world, ask)
+        for row in received_at_counter(world, ask, closing_day)
         if row["closed_at"] and not row["ticket_id"] and ask.ripe(row["closed_at"].date())
     )
     return served + closed
@@ -185,7 +226,7 @@ def is_on_time(row: Row) -> bool:
 def closed_with_limit(world: World, ask: Question) -> tuple[int, int]:
     """Closed on time, and closed with a limit, in the period."""
     on_time = total = 0
-    for row in cases_of(world, ask):
+    for row in cases_of(world, ask, closing_day):
         if row["closed_at"] and deadline(row) and ask.has(row["closed_at"].date()):
             total += 1
             on_time += is_on_time(row)
@@ -195,7 +236,7 @@ def closed_with_limit(world: World, ask: Question) -> tuple[int, int]:
 def days_saved(world: World, ask: Question, name: str) -> tuple[int, int]:
     """Days saved against a limit, and days allowed by it, over cases closed in the period."""
     saved = allowed = 0
-    for row in cases_of(world, ask):
+    for row in cases_of(world, ask, closing_day):
         limit, rules = row[f"{name}_limit"], limit_of(row)
         same = rules is not None and row[f"{name}_unit"] == rules[1]
         if row["closed_at"] and limit is not None and same and ask.has(row["closed_at"].date()):
@@ -213,7 +254,7 @@ def open_overdue(world: World, ask: Question) -> int:
     end = datetime.combine(stock_day(ask), datetime.max.time())
     return sum(
         1
-        for row in cases_of(world, ask)
+        for row in cases_of(world, ask, lambda _: stock_day(ask))
         if (due := deadline(row)) is not None
         and due <= end
         and (row["closed_at"] is None or row["closed_at"] > end)
@@ -221,9 +262,11 @@ def open_overdue(world: World, ask: Question) -> int:
 
 
 def covered_by(world: World, row: Row) -> set[str]:
-    """The counters that a round covered."""
+    """The counters that a round covered: those it names, or all that its hall had on that day."""
     if row["counters"] == "all":
-        return {c["counter_id"] for c in world.counters if c["hall_id"] == row["hall_id"]}
+        day = row["started_at"].date()
+        everybody = {one["counter_id"] for one in world.counters}
+        return {one for one in everybody if unit_of(world, "hall", one, day) == row["hall_id"]}
     return set(row["counters"].split(";"))
 
 
@@ -233,7 +276,8 @@ def rounds_of(world: World, ask: Question) -> list[tuple[date, str]]:
         (row["started_at"].date(), counter)
         for row in world.inspections
         if ask.has(row["started_at"].date())
-        for counter in covered_by(world, row) & ask.counters
+        for counter in covered_by(world, row)
+        if ask.holds(world, counter, row["started_at"].date())
     ]
 
 
@@ -242,7 +286,8 @@ def points_per_round(world: World, ask: Question) -> tuple[int, int]:
     points = sum(
         round(row["points"] * 100)
         for row in world.findings
-        if row["counter_id"] in ask.counters and ask.has(row["found_at"].date())
+        if ask.holds(world, row["counter_id"], row["found_at"].date())
+        and ask.has(row["found_at"].date())
     )
     return points, len(rounds_of(world, ask))
 
@@ -254,7 +299,8 @@ def coverage(world: World, ask: Question) -> tuple[int, int]:
         min(happened) + timedelta(days=n) for n in range((max(happened) - min(happened)).days + 1)
     ]
     open_days = [day for day in span if chinese_calendar.is_workday(day) and ask.has(day)]
-    wanted = {(day, counter) for day in open_days for counter in ask.counters}
+    everybody = {one["counter_id"] for one in world.counters}
+    wanted = {(day, one) for day in open_days for one in everybody if ask.holds(world, one, day)}
     return len(wanted & set(rounds_of(world, ask))), len(wanted)
 
 
@@ -262,7 +308,7 @@ def open_cases(world: World, ask: Question) -> int:
     end = datetime.combine(stock_day(ask), datetime.max.time())
     return sum(
         1
-        for row in cases_of(world, ask)
+        for row in cases_of(world, ask, lambda _: stock_day(ask))
         if row["received_at"] <= end and (row["closed_at"] is None or row["closed_at"] > end)
     )
 
@@ -330,13 +376,13 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     ),
     "wait_mean": lambda w, q: (sum(waits_of(w, q)), len(waits_of(w, q))),
     "received_cases": lambda w, q: (
-        sum(1 for row in received_at_counter(w, q) if q.has(row["received_at"].date())),
+        sum(1 for row in received_at_counter(w, q, receipt_day) if q.has(receipt_day(row))),
         None,
     ),
     "closed_cases": lambda w, q: (
         sum(
             1
-            for row in received_at_counter(w, q)
+            for row in received_at_counter(w, q, closing_day)
             if row["closed_at"] and q.has(row["closed_at"].date())
         ),
         None,
@@ -354,7 +400,8 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
         sum(
             1
             for row in w.findings
-            if row["counter_id"] in q.counters and q.has(row["found_at"].date())
+            if q.holds(w, row["counter_id"], row["found_at"].date())
+            and q.has(row["found_at"].date())
         ),
         None,
     ),

@@ -1,5 +1,6 @@
 -- Days on which a counter was open, and whether at least one round covered it on that day.
--- `open_days` is made by metrics/opening.py from validity, opening hours and the calendar.
+-- `open_days` is made by metrics/opening.py from validity, opening hours and the calendar:
+-- weekend hours do not open a public holiday, and hours hold on the days of their own validity.
 -- grain: counter, day
 -- log: inspections
 -- reference: halls, counters, opening_hours, calendar

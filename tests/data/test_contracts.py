@@ -13,13 +13,13 @@ from data.refusals import COMPARED
 LOGS = ("ratings", "tickets", "cases", "inspections", "findings", "tallies")
 TABLES = (
     *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
-    "aliases",
+    *("aliases", "successors"),
 )
 AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_six_logs_and_eight_reference_tables() -> None:
+def test_there_are_six_logs_and_nine_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}

@@ -243,3 +243,48 @@ def test_opening_hours_say_on_which_days_a_counter_is_open(
     assert on("n-tax") == [23, 25, 29, 30]
     assert on("c-tax") == [27, 28, 29]
     assert on("c-all") == [23, 24, 25, 26, 27, 29, 30]
+
+
+def test_weekend_hours_do_not_open_a_public_holiday(build_town: Callable[..., Town]) -> None:
+    """出入境 works on Saturdays, and on those of the national holiday only where it says so.
+
+    The counter's hours with an exception come on top of the ordinary hours of its hall.
+    """
+    town = build_town()
+    hour = {"opens": "09:00", "closes": "12:00", "exception": "", "counter_id": ""}
+    hours = [hour | {"hall_id": "C", "weekday": day} for day in range(1, 6)]
+    saturday = hour | {"hall_id": "C", "weekday": 6, "exception": "weekend"}
+    hours += [saturday | {"counter_id": one} for one in ("c-tax", "c-all")]
+    hours.append(saturday | {"counter_id": "c-all", "opens": "13:00", "closes": "17:00"})
+    hours[-1]["exception"] = "holiday"
+    town.deliver("opening_hours", hours)
+    days = (date(2019, 9, 20), date(2019, 10, 13))
+    town.deliver("tickets", [row for day in days for row in town.queue("v-all", [60], day)])
+    # The holiday was Tuesday 1 to Monday 7 October 2019; 12 October was a make-up Saturday.
+    assert opened_on(town, "c-tax") == [
+        *[(9, day) for day in (20, 21, 23, 24, 25, 26, 27, 28, 29, 30)],
+        *[(10, day) for day in (8, 9, 10, 11, 12)],
+    ]
+    assert set(opened_on(town, "c-all")) - set(opened_on(town, "c-tax")) == {(10, 5)}
+
+
+def test_opening_hours_hold_on_the_days_of_their_validity(build_town: Callable[..., Town]) -> None:
+    """From 7 August the hall is open on Mondays only, and a counter that moves follows its hall."""
+    town = build_town()
+    hour = {"hall_id": "C1", "counter_id": "", "opens": "09:00", "closes": "12:00"}
+    weekly = [hour | {"weekday": day, "valid_to": "2019-08-07"} for day in range(1, 6)]
+    monday = hour | {"weekday": 1, "valid_from": "2019-08-07"}
+    town.deliver("opening_hours", [*weekly, monday])
+    moved = {"counter_id": "n-tax", "name": "North tax", "hall_id": "C2", "department_id": "TAX"}
+    town.deliver("counters", [moved | {"valid_from": "2019-08-14"}])
+    days = (date(2019, 8, 5), date(2019, 8, 15))
+    town.deliver("tickets", [row for day in days for row in town.queue("v-all", [60], day)])
+    assert opened_on(town, "n-tax") == [(8, 5), (8, 6), (8, 12), (8, 14), (8, 15)]
+
+
+def opened_on(town: Town, counter: str) -> list[tuple[int, int]]:
+    """Month and day of every open day."""
+    state = ensure(town.home)
+    numbers = dict(state.snap.reference("counters").select("counter_id", "no").iter_rows())
+    mine = state.frame("open_days").filter(pl.col("counter") == numbers[counter])
+    return [(day.month, day.day) for day in mine["day"].sort().to_list()]

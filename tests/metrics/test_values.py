@@ -350,10 +350,10 @@ def test_a_counter_that_moves_counts_for_each_hall_on_its_days(
 def test_halls_without_a_tree_have_one_whole(build_town: Callable[..., Town]) -> None:
     """Halls that a log brought itself: no city hall, all of them together."""
     halls: list[Row] = [
-        {"hall_id": "H1", "name": "One", "level": "county", "parent_id": "H2"},
-        {"hall_id": "H2", "name": "Two", "level": "county", "parent_id": "H1"},
+        {"hall_id": "H1", "name": "One", "level": "county", "parent_id": ""},
+        {"hall_id": "H2", "name": "Two", "level": "county", "parent_id": "H9"},
         {"hall_id": "H3", "name": "Three", "level": "village", "parent_id": "H4"},
-        {"hall_id": "H4", "name": "Four", "level": "village", "parent_id": "H3"},
+        {"hall_id": "H4", "name": "Four", "level": "village", "parent_id": ""},
     ]
     town = build_town(halls, [{"counter_id": "x", "name": "X", "hall_id": "H1"}])
     town.deliver("tickets", town.queue("x", [60], date(2019, 8, 5)))
