@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from data.errors import HallscoreError, nearest
+from data.masking import mask_text
 from data.workbook_grid import Cell, Grid, is_blank
 from data.workbook_plan import SheetPlan
 
@@ -103,14 +104,14 @@ def no_header(where: str, grid: Grid, plan: SheetPlan) -> HallscoreError:
                 best, names, found = row, here, n
     lacking = sorted(plan.needed - set(names))
     seen = [name for name in names if name]
-    shown = ", ".join(seen[:12]) + (" …" if len(seen) > 12 else "")
-    if not found:
-        shown = "none of them" + (f"; line {best + 1} has: {shown}" if shown else "")
+    if found < 1:
+        # Not what stands there instead: without a header it may be people's names.
         return HallscoreError(
-            f"{where}: no row is a header with the columns of profile {plan.profile!r} "
-            f"({', '.join(sorted(plan.needed))}): {shown}. Is it the right sheet and profile? "
+            f"{where}: no row holds any of the columns that profile {plan.profile!r} needs "
+            f"({', '.join(sorted(plan.needed))}). Is it the right sheet and profile? "
             "[workbook] sheet and header_rows say where to look."
         )
+    shown = mask_text(", ".join(seen[:12])) + (" …" if len(seen) > 12 else "")
     hint = nearest(lacking[0], [name for name in seen if name not in plan.columns])
     return HallscoreError(
         f"{where}: no row holds all columns of profile {plan.profile!r}. The nearest is line "

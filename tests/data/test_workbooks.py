@@ -1,6 +1,7 @@
 """Workbooks as people make them give the cube of the clean csv, or one clear message."""
 
 import json
+import struct
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
@@ -249,9 +250,16 @@ def test_no_header_names_the_best_row_and_what_it_lacks(home: Path, tmp_path: Pa
     assert "sheet '评价': no row holds all columns" in message
     assert "The nearest is line 2, which lacks 'grade' and has: rating_id, case_id" in message
     assert message.endswith("Did you mean 'grad'?")
+
+
+def test_a_sheet_without_a_header_is_refused_without_its_cells(home: Path, tmp_path: Path) -> None:
+    """The first row may hold people's names."""
+    path = tmp_path / "f.xlsx"
     with Xlsx(path) as book:
-        book.rows(0, [["姓名", "电话"], ["x", "y"]])
-    assert "Is it the right sheet and profile?" in said(home, path)
+        book.rows(0, [["某某某", "x"], ["某某", "y"]])
+    message = said(home, path)
+    assert "(case_id, counter_id, grade, rated_at, rating_id). Is it the right sheet" in message
+    assert "某" not in message
 
 
 def test_a_column_that_stands_twice_is_refused(home: Path, tmp_path: Path) -> None:
@@ -303,6 +311,14 @@ def test_a_file_that_is_no_whole_workbook_gets_one_message(
 def test_a_book_with_a_password_says_so(suffix: str, home: Path, tmp_path: Path) -> None:
     message = said(home, locked(tmp_path / f"f{suffix}"))
     assert "protected by a password. Remove it in Excel" in message
+
+
+def test_an_old_book_with_a_password_says_so(home: Path, tmp_path: Path) -> None:
+    """A BIFF stream whose second record says that the rest is encrypted."""
+    records = ((0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 0)), (0x2F, bytes(54)))
+    path = tmp_path / "f.xls"
+    path.write_bytes(b"".join(struct.pack("<HH", no, len(body)) + body for no, body in records))
+    assert "protected by a password" in said(home, path)
 
 
 def test_a_book_without_rows_says_so(home: Path, tmp_path: Path) -> None:
