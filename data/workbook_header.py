@@ -8,6 +8,8 @@ from data.masking import mask_text
 from data.workbook_grid import Cell, Grid, is_blank
 from data.workbook_plan import SheetPlan
 
+MOST_TITLES = 1000  # a header that stands lower is none; a million rows are not searched
+
 
 @dataclass(frozen=True)
 class Header:
@@ -29,7 +31,7 @@ def find_header(grid: Grid, plan: SheetPlan) -> Header | None:
     None where no row does.
     """
     for depth in (plan.header_rows,) if plan.header_rows else (1, 2):
-        for start in range(len(grid.rows) - depth + 1):
+        for start in range(min(len(grid.rows) - depth + 1, MOST_TITLES)):
             if all(is_blank(cell) for cell in grid.rows[start]):
                 continue
             here = depth
@@ -98,7 +100,7 @@ def no_header(where: str, grid: Grid, plan: SheetPlan) -> HallscoreError:
     """The refusal of a sheet without the columns of the profile: its best row and what it lacks."""
     best, names, found = 0, list[str](), -1
     for depth in (plan.header_rows,) if plan.header_rows else (1, 2):
-        for row in range(len(grid.rows) - depth + 1):
+        for row in range(min(len(grid.rows) - depth + 1, MOST_TITLES)):
             here = _names(grid, row, depth, plan)
             if (n := len(plan.needed & set(here))) > found:
                 best, names, found = row, here, n

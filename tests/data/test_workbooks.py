@@ -28,7 +28,7 @@ from tests.books import (
     profile_with,
     without_values,
 )
-from tests.builders import cube_of, send, town, write
+from tests.builders import cube_of, gb_profile, send, town, write
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_a_formula_without_a_value_is_said_so(home: Path, tmp_path: Path) -> Non
     assert batch.examples == {"formula_without_value": expected}
 
 
-@pytest.mark.parametrize("lost", [430211198001011234, "4.302E+11", "4.30202E+11"])
+@pytest.mark.parametrize("lost", [430200000000012345, "4.302E+11", "4.30202E+11"])
 def test_an_id_that_lost_digits_is_refused(home: Path, tmp_path: Path, lost: Any) -> None:
     rows = [cells(row) for row in ROWS]
     rows[4][0] = lost
@@ -161,7 +161,7 @@ def test_an_id_that_lost_digits_is_refused(home: Path, tmp_path: Path, lost: Any
     assert batch.quarantined == {"digits_lost": 1}
     assert batch.examples["digits_lost"].startswith("line 6: rating_id 4.302")
     assert "is an id of which Excel lost digits" in batch.examples["digits_lost"]
-    assert "0101" not in batch.examples["digits_lost"]
+    assert "012345" not in batch.examples["digits_lost"]
 
 
 def test_a_column_of_ids_without_digits_refuses_the_file(home: Path, tmp_path: Path) -> None:
@@ -319,6 +319,15 @@ def test_an_old_book_with_a_password_says_so(home: Path, tmp_path: Path) -> None
     path = tmp_path / "f.xls"
     path.write_bytes(b"".join(struct.pack("<HH", no, len(body)) + body for no, body in records))
     assert "protected by a password" in said(home, path)
+
+
+def test_a_page_without_a_charset_is_read_by_the_encoding_of_the_profile(
+    home: Path, tmp_path: Path
+) -> None:
+    path, _ = made("html_sloppy", tmp_path)
+    path.write_bytes(path.read_text("utf-8").encode("gb18030"))
+    assert "are not utf-8, although the profile says so" in said(home, path)
+    assert send(home, "ratings", path, profile=gb_profile(tmp_path)).counts["accepted"] == 12
 
 
 def test_a_book_without_rows_says_so(home: Path, tmp_path: Path) -> None:
