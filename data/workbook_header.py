@@ -4,8 +4,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from data.errors import HallscoreError, nearest
+from data.masking import mask_text
 from data.workbook_grid import Cell, Grid, is_blank
 from data.workbook_plan import SheetPlan
+
+MOST_TITLES = 1000  # a header that stands lower is none; a million rows are not searched
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ def find_header(grid: Grid, plan: SheetPlan) -> Header | None:
     None where no row does.
     """
     for depth in (plan.header_rows,) if plan.header_rows else (1, 2):
-        for start in range(len(grid.rows) - depth + 1):
+        for start in range(min(len(grid.rows) - depth + 1, MOST_TITLES)):
             if all(is_blank(cell) for cell in grid.rows[start]):
                 continue
             here = depth
@@ -97,20 +100,20 @@ def no_header(where: str, grid: Grid, plan: SheetPlan) -> HallscoreError:
     """The refusal of a sheet without the columns of the profile: its best row and what it lacks."""
     best, names, found = 0, list[str](), -1
     for depth in (plan.header_rows,) if plan.header_rows else (1, 2):
-        for row in range(len(grid.rows) - depth + 1):
+        for row in range(min(len(grid.rows) - depth + 1, MOST_TITLES)):
             here = _names(grid, row, depth, plan)
             if (n := len(plan.needed & set(here))) > found:
                 best, names, found = row, here, n
     lacking = sorted(plan.needed - set(names))
     seen = [name for name in names if name]
-    shown = ", ".join(seen[:12]) + (" …" if len(seen) > 12 else "")
-    if not found:
-        shown = "none of them" + (f"; line {best + 1} has: {shown}" if shown else "")
+    if found < 1:
+        # Not what stands there instead: without a header it may be people's names.
         return HallscoreError(
-            f"{where}: no row is a header with the columns of profile {plan.profile!r} "
-            f"({', '.join(sorted(plan.needed))}): {shown}. Is it the right sheet and profile? "
+            f"{where}: no row holds any of the columns that profile {plan.profile!r} needs "
+            f"({', '.join(sorted(plan.needed))}). Is it the right sheet and profile? "
             "[workbook] sheet and header_rows say where to look."
         )
+    shown = mask_text(", ".join(seen[:12])) + (" …" if len(seen) > 12 else "")
     hint = nearest(lacking[0], [name for name in seen if name not in plan.columns])
     return HallscoreError(
         f"{where}: no row holds all columns of profile {plan.profile!r}. The nearest is line "

@@ -69,14 +69,14 @@ def _sorted(grid: Grid, header: Header, plan: SheetPlan) -> Sorted:
     words = [folded(word) for word in plan.settings.total_words]
     keys = [header.names.index(name) for name in plan.key if name in header.names]
     heads = {_line_texts(row) for row in grid.rows[header.start : header.end]} - {()}
-    wide = {top for top, low, left, right in grid.merged if right > left + 1}
+    wide = {(top, left) for top, _, left, right in grid.merged if right > left + 1}
     found = Sorted()
     for at in range(header.end, len(grid.rows)):
         row = grid.rows[at]
-        filled = sum(not is_blank(cell) for cell in row)
+        filled = [column for column, cell in enumerate(row) if not is_blank(cell)]
         if not filled:
             found.blank.append(at)
-        elif filled == 1 and at in wide:
+        elif len(filled) == 1 and (at, filled[0]) in wide:
             found.notes.append(at)
         elif keys and _is_total(row, keys, words):
             found.totals.append(at)

@@ -51,6 +51,7 @@ def _read_sheets(path: Path, book: Book, plan: SheetPlan) -> Iterator[Sheet]:
                 if plan.settings.sheet:
                     raise no_header(f"{path}, sheet {sheet.name!r}", grid, plan)
             continue
+        # The first report names the sheets that were left; the rest of them are added as they come.
         yield _sheet(path, grid, header, plan, {} if read else left)
         read.append(sheet)
     if missed is not None and not read:

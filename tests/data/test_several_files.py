@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from data.batches import Batch
 from data.errors import HallscoreError
@@ -13,7 +14,8 @@ from data.judge import CONFLICT
 from data.quarantine import replay, waiting
 from data.store import snapshot
 from data.wayback import replace_batch, withdraw
-from tests.books import HEAD, ROWS, Xlsx, cells
+from hallscore import app
+from tests.books import HEAD, ROWS, Xlsx, cells, made
 from tests.builders import Row, cube_of, rating, send, town, write
 
 THIRDS = [ROWS[:4], ROWS[4:8], ROWS[8:]]
@@ -143,3 +145,15 @@ def test_lines_of_the_store_are_unique_in_the_batch(tmp_path: Path) -> None:
     stored = [pl.read_parquet(path) for path in (home / "log" / "ratings").rglob("*.parquet")]
     assert sorted(pl.concat(stored)["line"]) == [2, 5]
     assert waiting(snapshot(home)).select("file", "line").rows() == [("B.csv", 3)]
+
+
+def test_the_command_line_takes_several_files_and_says_what_was_left_out(tmp_path: Path) -> None:
+    home = town(tmp_path / "home")
+    path, _ = made("sums_and_blanks", tmp_path)
+    other = write(tmp_path / "more.csv", [rating(50), rating(51, counter_id="C9")])
+    command = ["--home", str(home), "ingest", str(other), str(path), "--log", "ratings"]
+    done = CliRunner().invoke(app, [*command, "--profile", "canonical"])
+    assert done.exit_code == 0, done.output
+    assert "batch 4  ratings  more.csv, sums_and_blanks.xlsx  profile canonical" in done.stdout
+    assert "more.csv, line 3: counter 'C9' is not in the table" in done.stdout
+    assert "2 rows of sums left out (line 7, 16); 1 notes left out (line 17)" in done.stdout

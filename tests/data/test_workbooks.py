@@ -1,6 +1,7 @@
 """Workbooks as people make them give the cube of the clean csv, or one clear message."""
 
 import json
+import struct
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
@@ -27,7 +28,7 @@ from tests.books import (
     profile_with,
     without_values,
 )
-from tests.builders import cube_of, send, town, write
+from tests.builders import cube_of, gb_profile, send, town, write
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +153,7 @@ def test_a_formula_without_a_value_is_said_so(home: Path, tmp_path: Path) -> Non
     assert batch.examples == {"formula_without_value": expected}
 
 
-@pytest.mark.parametrize("lost", [430211198001011234, "4.302E+11", "4.30202E+11"])
+@pytest.mark.parametrize("lost", [430200000000012345, "4.302E+11", "4.30202E+11"])
 def test_an_id_that_lost_digits_is_refused(home: Path, tmp_path: Path, lost: Any) -> None:
     rows = [cells(row) for row in ROWS]
     rows[4][0] = lost
@@ -160,7 +161,7 @@ def test_an_id_that_lost_digits_is_refused(home: Path, tmp_path: Path, lost: Any
     assert batch.quarantined == {"digits_lost": 1}
     assert batch.examples["digits_lost"].startswith("line 6: rating_id 4.302")
     assert "is an id of which Excel lost digits" in batch.examples["digits_lost"]
-    assert "0101" not in batch.examples["digits_lost"]
+    assert "012345" not in batch.examples["digits_lost"]
 
 
 def test_a_column_of_ids_without_digits_refuses_the_file(home: Path, tmp_path: Path) -> None:
@@ -249,9 +250,16 @@ def test_no_header_names_the_best_row_and_what_it_lacks(home: Path, tmp_path: Pa
     assert "sheet '评价': no row holds all columns" in message
     assert "The nearest is line 2, which lacks 'grade' and has: rating_id, case_id" in message
     assert message.endswith("Did you mean 'grad'?")
+
+
+def test_a_sheet_without_a_header_is_refused_without_its_cells(home: Path, tmp_path: Path) -> None:
+    """The first row may hold people's names."""
+    path = tmp_path / "f.xlsx"
     with Xlsx(path) as book:
-        book.rows(0, [["姓名", "电话"], ["x", "y"]])
-    assert "Is it the right sheet and profile?" in said(home, path)
+        book.rows(0, [["某某某", "x"], ["某某", "y"]])
+    message = said(home, path)
+    assert "(case_id, counter_id, grade, rated_at, rating_id). Is it the right sheet" in message
+    assert "某" not in message
 
 
 def test_a_column_that_stands_twice_is_refused(home: Path, tmp_path: Path) -> None:
@@ -303,6 +311,23 @@ def test_a_file_that_is_no_whole_workbook_gets_one_message(
 def test_a_book_with_a_password_says_so(suffix: str, home: Path, tmp_path: Path) -> None:
     message = said(home, locked(tmp_path / f"f{suffix}"))
     assert "protected by a password. Remove it in Excel" in message
+
+
+def test_an_old_book_with_a_password_says_so(home: Path, tmp_path: Path) -> None:
+    """A BIFF stream whose second record says that the rest is encrypted."""
+    records = ((0x809, struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 0)), (0x2F, bytes(54)))
+    path = tmp_path / "f.xls"
+    path.write_bytes(b"".join(struct.pack("<HH", no, len(body)) + body for no, body in records))
+    assert "protected by a password" in said(home, path)
+
+
+def test_a_page_without_a_charset_is_read_by_the_encoding_of_the_profile(
+    home: Path, tmp_path: Path
+) -> None:
+    path, _ = made("html_sloppy", tmp_path)
+    path.write_bytes(path.read_text("utf-8").encode("gb18030"))
+    assert "are not utf-8, although the profile says so" in said(home, path)
+    assert send(home, "ratings", path, profile=gb_profile(tmp_path)).counts["accepted"] == 12
 
 
 def test_a_book_without_rows_says_so(home: Path, tmp_path: Path) -> None:
