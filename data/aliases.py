@@ -14,10 +14,10 @@ import polars as pl
 from data.alias_rules import derive_aliases
 from data.alias_sources import known_sources
 from data.batches import Batch
-from data.desks import FIRST, LAST
 from data.errors import HallscoreError, nearest
 from data.ingest import ingest, quiet
 from data.intake import OnProgress, Request
+from data.name_matching import UNMATCHED
 from data.names import TABLE_OF, normalised
 from data.profile import load_profile
 from data.quarantine import replay
@@ -25,7 +25,7 @@ from data.store import Snapshot, snapshot
 from data.tables import REFERENCES
 from data.units import KINDS, Units
 from data.views import clockwork
-from data.waiting_names import name_rows, waiting_names
+from data.waiting_names import answered, name_rows, waiting_names
 
 __all__ = ["Choice", "accept", "decided_names", "reject", "waiting_names"]
 
@@ -192,28 +192,15 @@ def _check(snap: Snapshot, row: pl.DataFrame) -> None:
 
 
 def _again(home: Path, row: pl.DataFrame, progress: OnProgress) -> list[Batch]:
-    """Replay the waiting rows that the decision answers."""
+    """Replay the waiting rows that the decision answers; what was rejected stays so."""
     snap = snapshot(home)
     told = row.row(0, named=True)
-    meant = name_rows(snap).filter(
-        pl.col("source") == told["source"],
-        pl.col("kind") == told["kind"],
-        pl.col("spelling") == told["spelling"],
-        pl.col("day") >= (told["valid_from"] or FIRST),
-        pl.col("day") < (told["valid_to"] or LAST),
-        _in_hall(snap, told),
+    about = {name: told[name] for name in ("source", "kind", "spelling")}
+    rows = answered(name_rows(snap).filter(**about), snap)
+    meant = rows.filter(
+        pl.col("answer") == told["decision"],
+        (pl.col("reason") == UNMATCHED) | (pl.col("answer") == "accept"),
     )
     if meant.is_empty():
         return []
     return replay(home, only=meant.select("batch", place="line"), progress=progress)
-
-
-def _in_hall(snap: Snapshot, told: dict[str, str | None]) -> pl.Expr:
-    """Whether a waiting row lies where the decision holds (see data.names)."""
-    if told["hall_id"] is not None:
-        return pl.col("hall_id").eq_missing(pl.lit(told["hall_id"]))
-    if told["kind"] != "counter" or told["decision"] == "reject":
-        return pl.lit(value=True)
-    counters = snap.reference("counters").filter(pl.col("counter_id") == told["unit_id"])
-    homes = counters["hall_id"].unique().to_list()
-    return pl.col("hall_id").is_null() | pl.col("hall_id").is_in(homes)

@@ -68,6 +68,22 @@ def name_days(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
     return ended.with_columns(spelling=normalise(pl.col("name")))
 
 
+def decisions(snap: Snapshot) -> pl.DataFrame:
+    """Standing aliases as `by_alias` takes them; `homes`: the halls in which a counter ever was."""
+    homes = snap.reference("counters").group_by("counter_id").agg(homes=pl.col("hall_id").unique())
+    told = snap.reference("aliases").select(
+        "source",
+        "kind",
+        "spelling",
+        "decision",
+        alias_unit="unit_id",
+        alias_hall="hall_id",
+        valid_from=pl.col("valid_from").fill_null(FIRST),
+        valid_to=pl.col("valid_to").fill_null(LAST),
+    )
+    return told.join(homes, left_on="alias_unit", right_on="counter_id", how="left")
+
+
 @dataclass
 class Names:
     """The names that count in a snapshot for one source, and what they say about rows."""
@@ -85,22 +101,8 @@ class Names:
 
     @cached_property
     def decided(self) -> pl.DataFrame:
-        """The source's aliases with the halls in which their counters are (`homes`)."""
-        homes = self.days["counter"].group_by("unit_id").agg(homes=pl.col("hall_id").unique())
-        return (
-            self.snap.reference("aliases")
-            .filter(pl.col("source") == self.source)
-            .select(
-                "kind",
-                "spelling",
-                "decision",
-                alias_unit="unit_id",
-                alias_hall="hall_id",
-                valid_from=pl.col("valid_from").fill_null(FIRST),
-                valid_to=pl.col("valid_to").fill_null(LAST),
-            )
-            .join(homes, left_on="alias_unit", right_on="unit_id", how="left")
-        )
+        """The decisions on the names of this source."""
+        return decisions(self.snap).filter(pl.col("source") == self.source)
 
     @cached_property
     def known(self) -> dict[str, Known]:

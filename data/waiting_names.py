@@ -3,8 +3,8 @@
 import polars as pl
 
 from data.batches import folder
-from data.name_matching import REJECTED, UNMATCHED
-from data.names import NAMES_FILE, TABLE_OF, WAITING, name_days
+from data.name_matching import REJECTED, UNMATCHED, by_alias
+from data.names import NAMES_FILE, TABLE_OF, WAITING, decisions, name_days
 from data.nearest_names import Known
 from data.quarantine import waiting
 from data.store import Snapshot
@@ -29,50 +29,49 @@ def name_rows(snap: Snapshot) -> pl.DataFrame:
     return rows.join(there.rename({"place": "line"}), on=["batch", "line"])
 
 
+def answered(rows: pl.DataFrame, snap: Snapshot) -> pl.DataFrame:
+    """Rows of `name_rows` with `answer`: accept or reject where a standing decision holds."""
+    about = ["source", "kind", "hall_id", "spelling", "day"]
+    asked = rows.select(about).unique().with_row_index("_place")
+    questions = asked.rename({"spelling": "_spelling", "hall_id": "_hall", "day": "_since"})
+    told = decisions(snap)
+    found = [
+        by_alias(part.drop("source", "kind"), told.filter(source=source, kind=kind))
+        for (source, kind), part in questions.partition_by("source", "kind", as_dict=True).items()
+    ]
+    if not found:
+        return rows.with_columns(answer=pl.lit(None, pl.String))
+    said = pl.when("_rejected").then(pl.lit("reject")).otherwise(pl.lit("accept"))
+    answers = pl.concat(found).select("_place", answer=said)
+    both = asked.join(answers, on="_place").drop("_place")
+    return rows.join(both, on=about, how="left", nulls_equal=True, maintain_order="left")
+
+
 def waiting_names(snap: Snapshot) -> pl.DataFrame:
     """Spellings that nobody has decided, most rows first.
 
     source, kind, spelling, hall_id (of a counter, where its row names one), rows, batches (list),
     first_day, last_day, first_detail, nearest: list of up to three (unit_id, name, hall_id).
-    A spelling that was decided while its rows still wait has its row with `decided` = True; one
-    that was rejected, and whose rows were tried since, is no longer here.
+    `decided`: all of its rows are decided and only wait to be tried again. Rows that were rejected
+    are no longer here.
     """
-    rows = name_rows(snap)
+    rows = answered(name_rows(snap), snap)
+    closed = (pl.col("reason") == REJECTED) & (pl.col("answer") == "reject")
     found = (
-        rows.group_by(ABOUT)
+        rows.filter(~closed.fill_null(value=False))
+        .group_by(ABOUT)
         .agg(
             rows=pl.len(),
             batches=pl.col("batch").unique().sort(),
             first_day=pl.col("day").min(),
             last_day=pl.col("day").max(),
+            decided=pl.col("answer").is_not_null().all(),
             first_detail=pl.col("detail").sort_by("batch", "line").first(),
-            tried=(pl.col("reason") == REJECTED).all(),
         )
-        .with_columns(decided=pl.lit(value=False), _rejects=pl.lit(value=False))
         .sort("rows", *ABOUT, descending=[True, False, False, False, False])
     )
-    marked = _with_decisions(found, snap.reference("aliases"))
-    open_ = marked.filter(~(pl.col("tried") & pl.col("_rejects"))).drop("tried", "_rejects")
     order = ["source", "kind", "spelling", "hall_id", "rows", "batches", "first_day", "last_day"]
-    return _with_nearest(open_, snap).select(*order, "decided", "first_detail", "nearest")
-
-
-def _with_decisions(found: pl.DataFrame, aliases: pl.DataFrame) -> pl.DataFrame:
-    """Whether a standing alias speaks of the spelling, there or in any hall, and says no."""
-    told = found.select(ABOUT).join(
-        aliases.select("source", "kind", "spelling", "decision", alias_hall="hall_id"),
-        on=["source", "kind", "spelling"],
-    )
-    here = told.filter(
-        pl.col("alias_hall").is_null() | pl.col("alias_hall").eq_missing(pl.col("hall_id"))
-    )
-    marks = here.group_by(ABOUT).agg(
-        decided=pl.lit(value=True), _rejects=(pl.col("decision") == "reject").any()
-    )
-    both = found.drop("decided", "_rejects").join(
-        marks, on=ABOUT, how="left", nulls_equal=True, maintain_order="left"
-    )
-    return both.with_columns(pl.col("decided", "_rejects").fill_null(value=False))
+    return _with_nearest(found, snap).select(*order, "decided", "first_detail", "nearest")
 
 
 def _with_nearest(rows: pl.DataFrame, snap: Snapshot) -> pl.DataFrame:

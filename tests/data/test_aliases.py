@@ -149,7 +149,8 @@ def test_a_wrong_alias_has_a_way_back(tmp_path: Path) -> None:
     rows = [row | {"counter_name": "公安", "hall_name": HALLS[0]["name"]} for row in ROWS]
     send(home, "ratings", rows)
     (decision,) = accept(home, choice("公安"), "C2", again=False)
-    assert replay(home)[0].quarantined == {"unmatched_name": 4}  # C2 is in another hall
+    assert waiting_names(snapshot(home))["decided"].to_list() == [False]  # C2 is in another hall
+    assert replay(home)[0].quarantined == {"unmatched_name": 4}
     withdraw(home, decision.no, "not C2")
     decision, wrong = accept(home, choice("公安", hall="H1"), "C2")
     assert wrong.counts["accepted"] == 4
@@ -171,6 +172,7 @@ def test_a_decision_holds_on_its_days_and_for_its_source(tmp_path: Path) -> None
     send(home, "ratings", rows)
     early = accept(home, choice("大厅窗口", end=TENTH), "C1")[1]
     assert (early.counts["accepted"], early.quarantined) == (4, {})
+    assert waiting_names(snapshot(home)).select("rows", "first_day").rows() == [(4, TENTH)]
     late = accept(home, choice("大厅窗口", start=TENTH), "C2")[1]
     assert (late.counts["accepted"], late.last_day) == (4, date(2019, 8, 13))
     (home / "sources.toml").write_text('[sources.q]\nlog = "ratings"\nprofile = "canonical"\n')
