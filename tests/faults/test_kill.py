@@ -23,6 +23,11 @@ LOGS = {
     "ratings": [rating(n, case_id=f"K{n % 30}", grade=1 + n % 5) for n in range(60)],
     "tickets": [ticket(n) for n in range(60)],
     "cases": [case(n, closed_at="2019-09-01 10:00:00" if n % 2 else "") for n in range(40)],
+    "tallies": [
+        {"hall_id": "H2", "month": f"2019-{month:02d}", "measure": measure, "n": month}
+        for month in range(1, 8)
+        for measure in ("tickets", "closed_cases", "active_ratings", "active_good")
+    ],
     "halls": [*HALLS, {"hall_id": "H3", "name": "三", "level": "township", "parent_id": "H2"}],
 }
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import COUNTERS
 from test_app import run, text
 from test_exports import HEAD_ROW, sheet
 from town import HALLS, Row, Town
@@ -26,6 +25,11 @@ from metrics.values import value
 
 CITY, AUGUST, ZH = Scope("local", None), parse_period("2019-08"), Words("zh")
 SHOWN = [metric("tickets"), metric("on_time_rate"), metric("active_good_rate")]
+COUNTERS: list[Row] = [
+    {"counter_id": "n1", "name": "不动产登记窗口", "hall_id": "C1"},
+    {"counter_id": "n5", "name": "户政窗口", "hall_id": "C1"},
+    {"counter_id": "s1", "name": "社保窗口", "hall_id": "C2"},
+]
 VILLAGE = {"tickets": 320, "closed_on_time": 41, "closed_with_limit": 50, "active_good": 9}
 COUNTER = {
     **{"closed_on_time": 38, "closed_with_limit": 40, "tickets": 60, "abandoned": 3},
