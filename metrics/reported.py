@@ -192,6 +192,12 @@ def working(state: CubeState, span: Span) -> frozenset[date]:
     return workdays(span, calendar_of(state))
 
 
+@lru_cache(maxsize=4096)
+def due_on(state: CubeState, schedule: Schedule, span: Span) -> date:
+    """The last day on which a delivery is in time; asked for every hall, so that it is kept."""
+    return schedule.due_on(span, calendar_of(state))
+
+
 def needed_logs(state: CubeState, measure: MeasureFile) -> tuple[str, ...]:
     """The logs that a measure file needs; of alternatives those that the home keeps at all."""
     kept = {batch.log for batch in state.snap.live}
