@@ -115,11 +115,12 @@ def _order(one: Told) -> tuple[date, float]:
 def _batches_of(state: CubeState, book: Ledger, name: str) -> list[Told]:
     """The live deliveries of a source.
 
-    A batch without a source counts where one source alone has the log. A file of which every row
-    is in quarantine reports on nothing.
+    A batch without a source counts where one source alone has the log and reports on all halls:
+    the city's file does not speak for a township. A file of which every row is in quarantine
+    reports on nothing.
     """
-    log = book.sources[name].log
-    only = sum(one.log == log for one in book.sources.values()) == 1
+    log, units = book.sources[name].log, book.sources[name].units
+    only = not units and sum(one.log == log for one in book.sources.values()) == 1
     found = []
     for batch in state.snap.live:
         named = batch.source == name or (only and not batch.source)
@@ -190,6 +191,12 @@ def calendar_of(state: CubeState) -> Calendar:
 def working(state: CubeState, span: Span) -> frozenset[date]:
     """The working days of a span by the calendar of the home."""
     return workdays(span, calendar_of(state))
+
+
+@lru_cache(maxsize=4096)
+def due_on(state: CubeState, schedule: Schedule, span: Span) -> date:
+    """The last day on which a delivery is in time; asked for every hall, so that it is kept."""
+    return schedule.due_on(span, calendar_of(state))
 
 
 def needed_logs(state: CubeState, measure: MeasureFile) -> tuple[str, ...]:

@@ -9,12 +9,12 @@ from data.nil_receipts import Ledger, ledger
 from data.schedules import Span
 from metrics.catalogue import Metric
 from metrics.cube import CubeState
-from metrics.delivered import Settled, calendar_of, reports, working
+from metrics.delivered import Settled, due_on, reports, working
 from metrics.expected import Duty, duties
 from metrics.periods import Period
 from metrics.places import tree
 from metrics.scope import Scope, visible_halls
-from metrics.silence import debts_of, logs_of
+from metrics.silence import all_debts, logs_of
 
 STATES = ("received", "late", "missing", "not due", "nil")
 OWED = pl.Schema(
@@ -60,10 +60,11 @@ def owed_logs(
 ) -> pl.DataFrame:
     """The same for some logs."""
     book = ledger(state.home)
+    debts = all_debts(state, book, period, as_of)
     rows = [
-        _who(duty) | {"due_on": min(debt.due_on for debt in debts)}
+        _who(duty) | {"due_on": min(debt.due_on for debt in debts[duty.key])}
         for duty in _seen_duties(state, book, period, scope)
-        if duty.source.log in logs and (debts := debts_of(state, book, duty, period, as_of))
+        if duty.source.log in logs and duty.key in debts
     ]
     return pl.DataFrame(rows, schema=OWED).sort("source", "hall_id")
 
@@ -73,9 +74,10 @@ def owners_by_hall(
 ) -> pl.DataFrame:
     """hall_id, owed_by: who has to deliver what a hall owes (owner, else title, else source)."""
     book = ledger(state.home)
+    debts = all_debts(state, book, period, as_of)
     names: dict[str, list[str]] = {}
     for duty in duties(state, book, period.start, period.end):
-        if duty.source.log in logs and debts_of(state, book, duty, period, as_of):
+        if duty.source.log in logs and duty.key in debts:
             for hall in duty.halls:
                 names.setdefault(hall, []).append(_owner(duty))
     rows = [(hall, "、".join(dict.fromkeys(owners))) for hall, owners in sorted(names.items())]
@@ -91,7 +93,7 @@ def receipts(
     state: received, late, missing, not due or nil, by what had come on `as_of` (`in_store`: by all
     that has come since). A delivery whose day of receipt was not kept counts as in time.
     """
-    book, calendar = ledger(state.home), calendar_of(state)
+    book = ledger(state.home)
     known = reports(state, book, period.start, period.end)
     rows: list[Mapping[str, object]] = []
     for duty in _seen_duties(state, book, period, scope):
@@ -99,32 +101,32 @@ def receipts(
             days = working(state, span)
             if days:
                 settled = known.settled(duty, span, days, None if in_store else as_of)
-                due_on = duty.schedule.due_on(span, calendar)
-                rows.append(_receipt(duty, span, due_on, settled, as_of))
+                due = due_on(state, duty.schedule, span)
+                rows.append(_receipt(duty, span, due, settled, as_of))
     return pl.DataFrame(rows, schema=RECEIPTS).sort("source", "first_day", "hall_id")
 
 
 def _receipt(
-    duty: Duty, span: Span, due_on: date, settled: Settled, as_of: date
+    duty: Duty, span: Span, due: date, settled: Settled, as_of: date
 ) -> Mapping[str, object]:
     by = settled.by
     return _who(duty) | {
         "log": duty.source.log,
         "first_day": span[0],
         "last_day": span[1] - timedelta(days=1),
-        "due_on": due_on,
+        "due_on": due,
         "received_on": by.on if by else None,
         "batch": by.batch if by else None,
-        "state": _state(settled, due_on, as_of),
+        "state": _state(settled, due, as_of),
     }
 
 
-def _state(settled: Settled, due_on: date, as_of: date) -> str:
+def _state(settled: Settled, due: date, as_of: date) -> str:
     if settled.by is None:
-        return "missing" if as_of > due_on else "not due"
+        return "missing" if as_of > due else "not due"
     if settled.nothing:
         return "nil"
-    return "late" if settled.by.on and settled.by.on > due_on else "received"
+    return "late" if settled.by.on and settled.by.on > due else "received"
 
 
 def _who(duty: Duty) -> dict[str, object]:

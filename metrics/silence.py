@@ -15,7 +15,7 @@ Where no schedule names a log for a hall, the rule for the whole home stands: a 
 batch reports on any day of the period is missing for that hall.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -26,7 +26,7 @@ from data.nil_receipts import Ledger, ledger
 from data.versions import in_force
 from metrics.catalogue import Metric
 from metrics.cube import CubeState
-from metrics.delivered import calendar_of, covered, needed_logs, reports, working
+from metrics.delivered import covered, due_on, needed_logs, reports, working
 from metrics.expected import EVERYBODY, Duty, duties
 from metrics.periods import Period
 from metrics.places import Placement, tree
@@ -116,7 +116,7 @@ def _held_back(
     if span.last < span.first or not any(one.log in logs for one in book.scheduled.values()):
         return frozenset()
     asked = working(state, (span.first, _after(span)))
-    staffed = _staffed(state, period)
+    staffed, debts = _staffed(state, period), all_debts(state, book, period, as_of)
     lacking: dict[str, set[tuple[str, date]]] = {
         hall: set() for hall in {"", *staffed.drop_nulls()}
     }
@@ -125,9 +125,7 @@ def _held_back(
         for duty in duties(state, book, span.first, _after(span)):
             if duty.source.log == log and _expects(state, duty, span):
                 bound |= duty.halls
-                days = {
-                    day for debt in debts_of(state, book, duty, period, as_of) for day in debt.days
-                }
+                days = {day for debt in debts.get(duty.key, ()) for day in debt.days}
                 for hall in duty.halls & lacking.keys():
                     lacking[hall] |= {(log, day) for day in days & asked}
         if not covered(state, log, span):
@@ -153,17 +151,26 @@ class Debt:
     due_on: date
 
 
-def debts_of(state: CubeState, book: Ledger, duty: Duty, period: Period, as_of: date) -> list[Debt]:
-    """What a duty owes for the period and is counted on the day, by what is in the store."""
+@lru_cache(maxsize=16)
+def all_debts(
+    state: CubeState, book: Ledger, period: Period, as_of: date
+) -> Mapping[tuple[str, str], tuple[Debt, ...]]:
+    """What is owed for the period and counted on the day, by the key of the duty that owes it.
+
+    What is in the store counts, whenever it came.
+    """
     span = span_of(period.start, period.end, as_of)
     start, end = span.first, _after(span)
-    known, calendar = reports(state, book, start, end), calendar_of(state)
-    whole = as_of >= period.last or not known.heard(duty, (start, end))
-    found = []
-    for one in duty.spans(start, max(span.first, span.last)):
-        due_on = duty.schedule.due_on(one, calendar)
-        if whole or as_of > due_on:
-            settled = known.settled(duty, one, working(state, one), None)
-            if settled.by is None and settled.owed:
-                found.append(Debt(settled.owed, due_on))
+    known = reports(state, book, start, end)
+    found = {}
+    for duty in duties(state, book, start, end):
+        whole = as_of >= period.last or not known.heard(duty, (start, end))
+        owed = []
+        for one in duty.spans(start, end - timedelta(days=1)):
+            due = due_on(state, duty.schedule, one)
+            if whole or as_of > due:
+                open_days = known.settled(duty, one, working(state, one), None).owed
+                owed += [Debt(open_days, due)] if open_days else []
+        if owed:
+            found[duty.key] = tuple(owed)
     return found

@@ -1,11 +1,12 @@
 """The whole app without a browser: pages, errors, and scopes that do not leak."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from town import Town
+from town import COUNTERS, HALLS, Town
 
 from metrics.periods import parse_period
 from metrics.scope import Scope
@@ -104,3 +105,40 @@ def test_a_home_of_several_city_halls_is_shown_as_a_whole_and_hall_by_hall(tmp_p
     assert "70 / 80" in shown
     assert "各大厅指标" in shown
     assert shown.index("Hall A") < shown.index("Hall B")
+
+
+def test_the_ranking_names_who_owes_what_is_missing(tmp_path):
+    """Beside the counters of a hall of which nothing came; elsewhere there is no such column."""
+    town = Town(tmp_path / "home", HALLS, COUNTERS)
+    (town.home / "sources.toml").write_text(
+        '[sources.hill]\nlog = "tickets"\nprofile = "canonical"\nowner = "山乡便民服务中心"\n'
+        'units = ["C1T1"]\n'
+        'schedule = { every = "month", due = "5 working days", first = 2019-08-01 }\n',
+        "utf-8",
+    )
+    town.deliver("tickets", town.queue("n-tax", [60] * 40, date(2019, 8, 5)))
+
+    def script(frame: str) -> None:
+        import os
+        from pathlib import Path
+
+        from dashboard.components.ranks import draw_unranked
+        from dashboard.text import Words
+        from metrics.periods import parse_period
+        from metrics.ranking import rank
+        from metrics.scope import Scope
+
+        home = Path(os.environ["HALLSCORE_HOME"])
+        ranking = rank(home, parse_period("2019-08"), Scope("local", None), frame)
+        draw_unranked(ranking.unranked, Words("zh"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HALLSCORE_HOME", str(town.home))
+        township = AppTest.from_function(script, args=("township",), default_timeout=60).run()
+        county = AppTest.from_function(script, args=("county",), default_timeout=60).run()
+    assert not township.exception
+    assert not county.exception
+    assert "数据未报送" in township.expander[0].label
+    assert "报送责任单位" in text(township)
+    assert "山乡便民服务中心" in text(township)
+    assert "报送责任单位" not in text(county)

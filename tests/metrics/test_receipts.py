@@ -346,6 +346,8 @@ def test_a_batch_without_a_source_counts_where_one_source_alone_has_the_log(town
     assert set(listed(town, LATER).values()) == {"received"}
     expecting(town, TWO)
     assert set(listed(town, LATER).values()) == {"missing"}
+    alone = TWO[TWO.index("[sources.hill]") :]
+    assert set(listed(expecting(town, alone), LATER).values()) == {"missing"}
 
 
 def test_a_viewer_sees_the_receipts_of_the_own_halls_and_of_who_reports_for_them(
@@ -357,6 +359,31 @@ def test_a_viewer_sees_the_receipts_of_the_own_halls_and_of_who_reports_for_them
     assert owing(town, scope=Scope("south", frozenset(["C2"]))) == []
     assert len(owing(town, scope=Scope("north", frozenset(["C1"])))) == 1
     assert listed(town, LATER, Scope("south", frozenset(["C2"]))) == {("city", "C"): "received"}
+
+
+def test_before_the_period_begins_nobody_has_a_value(town: Town) -> None:
+    """As of July nothing is known of August, whatever the store holds by now."""
+    expecting(town, TWO)
+    sent(town, "city", ["c-tax"])
+    assert set(states(town, "hall", as_of=date(2019, 7, 15)).values()) == {"missing"}
+    early = rank(town.home, AUGUST, CITY, "all", as_of=date(2019, 7, 15))
+    assert early.unranked["state"].unique().to_list() == ["missing"]
+
+
+def test_a_ring_of_parents_has_nobody_to_answer_for_it(build_town: Any) -> None:
+    """A slip in the list of halls must not hang; the ring falls under the rule for all."""
+    halls: list[Row] = [
+        {"hall_id": "C", "name": "c", "level": "city", "parent_id": ""},
+        {"hall_id": "A", "name": "a", "level": "county", "parent_id": "B"},
+        {"hall_id": "B", "name": "b", "level": "county", "parent_id": "A"},
+    ]
+    counters: list[Row] = [
+        {"counter_id": "c-tax", "name": "1", "hall_id": "C"},
+        {"counter_id": "a-tax", "name": "2", "hall_id": "A"},
+    ]
+    town = expecting(build_town(halls, counters), EACH.replace(', each = "county"', ""))
+    town.deliver("tickets", town.queue("a-tax", [60], DAY), source="elsewhere")
+    assert states(town, "counter") == {"a-tax": "number", "c-tax": "missing"}
 
 
 def test_a_unit_that_no_hall_has_is_refused(town: Town) -> None:
