@@ -5,7 +5,7 @@ way; `data.pull_text` turns it into what the profile reads.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -45,7 +45,9 @@ class Session(Protocol):
     def one(self, select: str, values: Sequence[Value]) -> str | None:
         """The first cell of the first row."""
 
-    def stream(self, select: str, values: Sequence[Value], size: int) -> Iterator[list[list[Cell]]]:
+    def stream(
+        self, select: str, values: Sequence[Value], size: int
+    ) -> Generator[list[list[Cell]], None, None]:
         """The rows in pieces of at most `size`, by a cursor of the server."""
 
     def as_bytes(self, column: str) -> str:
