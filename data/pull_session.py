@@ -184,7 +184,11 @@ def reading_of(session: Session, part: DatabasePart, wanted: Sequence[str]) -> R
             f"overlap {part.overlap!r}: watermark {mark.name!r} of {part.subject} is a number, "
             'which has no days. Write the overlap in rows: overlap = "5000 rows".'
         )
-    chosen = tuple(known[name] for name in part.columns or wanted if name in known)
+    chosen = tuple(
+        Column(name, "bytes") if name in part.stored_as else known[name]
+        for name in part.columns or wanted
+        if name in known
+    )
     reading = Reading(session, part, chosen, mark, frozenset(part.columns or known))
     _check_first(reading)
     return reading
