@@ -1,9 +1,12 @@
 """Deliveries that overlap on purpose: what waits in quarantine already does not wait twice."""
 
+from pathlib import Path
+
 import polars as pl
 import xxhash
 
 from data import batches as registry
+from data.batches import Batch
 from data.intake import Request
 from data.store import Snapshot
 
@@ -20,8 +23,7 @@ class Waiting:
             return
         for batch in snap.live:
             if batch.source == request.source and batch.log == request.log and batch.quarantined:
-                path = registry.folder(snap.home, batch.no) / "quarantine.parquet"
-                for raw in pl.read_parquet(path, columns=["raw"])["raw"].drop_nulls():
+                for raw in _refused(snap.home, batch, request):
                     code = _code(raw)
                     self.left[code] = self.left.get(code, 0) + 1
 
@@ -37,6 +39,14 @@ class Waiting:
             return False
         self.left[code] -= 1
         return True
+
+
+def _refused(home: Path, batch: Batch, request: Request) -> pl.Series:
+    """The raw texts of a batch, without those whose place the delivery takes."""
+    path = registry.folder(home, batch.no) / "quarantine.parquet"
+    rows = pl.read_parquet(path, columns=["line", "raw"]).drop_nulls("raw")
+    taken = pl.Series([line for no, line in request.replayed if no == batch.no], dtype=pl.Int32)
+    return rows.filter(~pl.col("line").is_in(taken.implode()))["raw"]
 
 
 def _code(raw: str) -> int:

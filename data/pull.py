@@ -191,21 +191,14 @@ def _spool(
     read, schema = 0, pa.schema([(column.name, pa.string()) for column in reading.columns])
     select, values = reading.rows(since)
     pieces = reading.session.stream(select, values, reading.part.batch_rows)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with closing(pieces), pq.ParquetWriter(path, schema, compression="zstd") as writer:
         path.chmod(0o600)
-        try:
-            for rows in pieces:
-                marks.see([row[-1] for row in rows])
-                writer.write_table(rendering.frame(rows).to_arrow().cast(schema))
-                read += len(rows)
-                progress(f"read {read:,} rows", 0.0)
-                steps.reached("pull_reading")
-        except UnicodeDecodeError as error:
-            raise HallscoreError(
-                f"{reading.part.subject}, after row {read}: a text has the byte "
-                f"{error.object[error.start]:#x}, which is not UTF-8. Name its column: "
-                'stored_as = { COLUMN = "gb18030" }.'
-            ) from None
+        for rows in pieces:
+            marks.see([row[-1] for row in rows])
+            writer.write_table(rendering.frame(rows).to_arrow().cast(schema))
+            read += len(rows)
+            progress(f"read {read:,} rows", 0.0)
+            steps.reached("pull_reading")
     return read
 
 

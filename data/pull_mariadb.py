@@ -1,7 +1,7 @@
 """MariaDB and MySQL: a read-only session, and rows as they arrive, as the server's own text."""
 
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 import pymysql
@@ -151,12 +151,28 @@ class MariadbSession:
             cursor.execute(select, values)
             return [row[0] for row in cursor.fetchall()]
 
-    def stream(self, select: str, values: Sequence[Value], size: int) -> Iterator[list[list[Cell]]]:
+    def stream(
+        self, select: str, values: Sequence[Value], size: int
+    ) -> Generator[list[list[Cell]], None, None]:
         """Row by row from the wire: neither side holds the result."""
-        with self._told("send its rows"), self.connection.cursor(SSCursor) as cursor:
-            cursor.execute(select, values)
-            while piece := cursor.fetchmany(size):
-                yield [list(row) for row in piece]
+        cursor = self.connection.cursor(SSCursor)
+        try:
+            with self._told("send its rows"):
+                cursor.execute(select, values)
+                while piece := cursor.fetchmany(size):
+                    yield [list(row) for row in piece]
+        except BaseException:
+            self._abandon(cursor)
+            raise
+        cursor.close()
+
+    def _abandon(self, cursor: SSCursor) -> None:
+        """Leave in the middle of a result: the driver would read all of the rest first."""
+        if cursor._result is not None:
+            cursor._result.unbuffered_active = False
+            cursor._result.connection = None
+            cursor._result = None
+        self.connection._force_close()
 
     def as_bytes(self, column: str) -> str:
         """The bytes as they are stored, whatever the column says they mean."""

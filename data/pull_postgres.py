@@ -1,6 +1,6 @@
 """PostgreSQL: a read-only session, and rows by a named cursor, as the server's own text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -50,6 +50,7 @@ WRONG = {
     "42501": "permission denied ({said}). Grant the user SELECT, see docs/how-to/databases.md",
     "42P01": "knows no such table ({said}). Correct `table` or `query`",
     "42703": "knows no such column ({said}). Correct `columns`, `key`, `watermark` or `query`",
+    "22021": "has a text that is not in its encoding ({said}). Name its column in `stored_as`",
     "25006": "refused a write in the read-only session ({said}). Only read in `query`",
 }
 # The client library gives no code for what fails before the session.
@@ -148,7 +149,9 @@ class PostgresSession:
         with self._told("answer"):
             return [row[0] for row in self.connection.execute(select.encode(), values)]
 
-    def stream(self, select: str, values: Sequence[Value], size: int) -> Iterator[list[list[Cell]]]:
+    def stream(
+        self, select: str, values: Sequence[Value], size: int
+    ) -> Generator[list[list[Cell]], None, None]:
         """FETCH by FETCH: neither side holds more than one piece."""
         with self._told("send its rows"), self.connection.cursor("hallscore") as cursor:
             cursor.execute(select.encode(), values)

@@ -5,7 +5,7 @@ way; `data.pull_text` turns it into what the profile reads.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -45,7 +45,9 @@ class Session(Protocol):
     def one(self, select: str, values: Sequence[Value]) -> str | None:
         """The first cell of the first row."""
 
-    def stream(self, select: str, values: Sequence[Value], size: int) -> Iterator[list[list[Cell]]]:
+    def stream(
+        self, select: str, values: Sequence[Value], size: int
+    ) -> Generator[list[list[Cell]], None, None]:
         """The rows in pieces of at most `size`, by a cursor of the server."""
 
     def as_bytes(self, column: str) -> str:
@@ -182,7 +184,11 @@ def reading_of(session: Session, part: DatabasePart, wanted: Sequence[str]) -> R
             f"overlap {part.overlap!r}: watermark {mark.name!r} of {part.subject} is a number, "
             'which has no days. Write the overlap in rows: overlap = "5000 rows".'
         )
-    chosen = tuple(known[name] for name in part.columns or wanted if name in known)
+    chosen = tuple(
+        Column(name, "bytes") if name in part.stored_as else known[name]
+        for name in part.columns or wanted
+        if name in known
+    )
     reading = Reading(session, part, chosen, mark, frozenset(part.columns or known))
     _check_first(reading)
     return reading

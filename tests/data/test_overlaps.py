@@ -7,7 +7,7 @@ from data.batches import Batch
 from data.quarantine import replay, waiting
 from data.store import snapshot
 from data.wayback import withdraw
-from tests.builders import counting_rows, rating, send, town
+from tests.builders import counting_rows, rating, send, town, write
 
 LATER = [{"counter_id": "C3", "name": "新窗口", "hall_id": "H2", "department_id": "D1"}]
 ROWS = [rating(1), rating(2, counter_id="C3")]
@@ -79,3 +79,15 @@ def test_a_replayed_row_stays_known(tmp_path: Path) -> None:
     assert again(home, ROWS).no == 0
     assert len(counting_rows(home)["ratings"]) == 2
     assert waiting(snapshot(home)).is_empty()
+
+
+def test_the_same_bytes_after_a_withdrawal_keep_what_waits(tmp_path: Path) -> None:
+    """The file is judged again because rows it knew have left; its refused row waits once."""
+    home = town(tmp_path / "home")
+    first = again(home, ROWS[:1])
+    path = write(tmp_path / "r.csv", ROWS)
+    send(home, "ratings", path, source="queue", overlaps=True)
+    withdraw(home, first.no, "a test")
+    second = send(home, "ratings", path, source="queue", overlaps=True)
+    assert (second.counts["accepted"], second.quarantined) == (1, {"unknown_counter": 1})
+    assert waiting(snapshot(home)).height == 1

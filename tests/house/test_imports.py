@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.tree import ROOT
 
-HEAVY = {"scipy", "streamlit", "altair"}
+HEAVY = {"scipy", "streamlit", "altair", "psycopg", "pymysql"}
 SAMPLE = ROOT / "data" / "samples" / "nhft_ratings.csv"
 
 # hallscore.main ends with SystemExit; what was loaded until then is printed as the last line.

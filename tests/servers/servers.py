@@ -160,6 +160,12 @@ class Postgres(Server):
         )
         return connection
 
+    def end_sessions(self, connection: Any, user: str) -> None:
+        """Cut off a user in the middle of what he asked for."""
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [user]
+        )
+
     def statements(self, user: str) -> list[str]:
         """What a user's sessions asked for, as the server wrote it down."""
         found = []
@@ -225,6 +231,10 @@ class Mariadb(Server):
                     cursor.execute(f"GRANT {right} ON {name}.* TO {user}_{name}@'{host}'")
         cursor.execute(f"USE {name}")
         return connection
+
+    def end_sessions(self, connection: Any, user: str) -> None:
+        for host in ("localhost", "127.0.0.1"):
+            connection.cursor().execute(f"KILL HARD USER {user}@'{host}'")
 
     def statements(self, user: str) -> list[str]:
         found, threads = [], set()

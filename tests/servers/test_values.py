@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from data import steps
+from data.errors import HallscoreError
 from data.quarantine import waiting
 from data.store import snapshot
 from tests.builders import counting_rows
@@ -46,6 +48,26 @@ def test_columns_of_other_encodings(on_mariadb: Source) -> None:
     source.write(stored_as='{ item_id = "gb18030" }')
     source.pull()
     assert stored(source, "ratings", "case_id") == {"R1": "受理一"}
+    assert stored(source, "ratings", "item_id") == {"R1": "户口"}
+
+
+def test_a_postgres_that_knows_no_encoding(on_postgres: Source) -> None:
+    """SQL_ASCII hands out bytes: as UTF-8 they are refused by name, stored_as reads them."""
+    source = on_postgres
+    name = f"{source.database}_ascii"
+    source.sql(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    source.connection.close()
+    source.connection = source.server.admin(name)
+    source.make()
+    source.put([rated(1)])
+    bytes_of = f"'\\x{'户口'.encode('gb18030').hex()}'::bytea"
+    source.sql(f"UPDATE ratings SET item_id = convert_from({bytes_of}, 'SQL_ASCII')")
+    source.sql(f"GRANT SELECT ON ratings TO reader_{source.database}")
+    source.write(database=f'"{name}"')
+    with pytest.raises(HallscoreError, match=r"not in its encoding.*stored_as"):
+        source.pull()
+    source.write(stored_as='{ item_id = "gb18030" }')
+    source.pull()
     assert stored(source, "ratings", "item_id") == {"R1": "户口"}
 
 
@@ -194,17 +216,44 @@ def test_a_query_of_the_source_is_pulled_as_a_table(source: Source) -> None:
     assert len(counting_rows(source.home)["ratings"]) == 2
 
 
+def fill(source: Source, n: int) -> None:
+    """So many ratings, made by the server itself."""
+    postgres = source.server.kind == "postgresql"
+    series = f"generate_series(1, {n}) AS g (seq)" if postgres else f"seq_1_to_{n}"
+    source.sql(
+        "INSERT INTO ratings (rating_id, case_id, counter_id, rated_at, grade, item_id, changed_at)"
+        " SELECT concat('R', seq), concat('K', seq), 'C1', '2019-08-05 10:00:00', 5, "
+        f"repeat('x', 40), '2019-08-05 10:00:00' FROM {series}"
+    )
+
+
+def test_a_session_that_the_server_ends_is_pulled_again(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of its rows: one message, nothing taken in, and all of it the next time."""
+    source.make()
+    fill(source, 100_000)
+    source.write(batch_rows="10000")
+    ended: list[str] = []
+
+    def reached(step: str) -> None:
+        if step == "pull_reading" and not ended:
+            ended.append(step)
+            source.server.end_sessions(source.connection, f"reader_{source.database}")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "reached", reached)
+        with pytest.raises(HallscoreError, match="Nothing was taken in; run the pull again"):
+            source.pull()
+    assert ended
+    assert counting_rows(source.home)["ratings"] == []
+    assert source.pull().report()["accepted"] == 100_000
+
+
 def test_a_million_rows_in_bounded_memory(source: Source) -> None:
     """By the reading alone: after the first piece of 20,000 rows the process grows by < 48 MiB."""
     source.make()
-    n, chars = 1_000_000, source.server.kind == "postgresql"
-    series = f"generate_series(1, {n})" if chars else f"seq_1_to_{n}"
-    number = "g" if chars else "seq"
-    source.sql(
-        "INSERT INTO ratings (rating_id, case_id, counter_id, rated_at, grade, item_id, changed_at)"
-        f" SELECT concat('R', {number}), concat('K', {number}), 'C1', '2019-08-05 10:00:00', 5, "
-        f"repeat('x', 40), '2019-08-05 10:00:00' FROM {series}{' AS g' if chars else ''}"
-    )
+    fill(source, 1_000_000)
     source.write(batch_rows="20000")
     ran = source.child("memory")
     assert ran.returncode == 0, ran.stderr
