@@ -1,6 +1,7 @@
 """Editions of the divisions: what is matched, what is left to a person, what is refused."""
 
 import csv
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -312,3 +313,33 @@ def test_halls_without_codes_cannot_be_compared(tmp_path: Path) -> None:
     send(home, "halls", [HALLS[0] | {"division_code": ""}])
     with pytest.raises(HallscoreError, match="no hall that is open on 2023-01-01 has a division"):
         compared(home, edition(tmp_path / "same.csv"))
+
+
+def run(home: Path, capsys: pytest.CaptureFixture[str], *command: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    from hallscore import main
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home), "divisions", *command])
+    told = capsys.readouterr()
+    return int(ended.value.code or 0), told.out, told.err
+
+
+def test_the_commands_list_first_and_change_on_request(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The list says how deep the edition reaches; without the number nothing happens."""
+    path, template = str(edition(tmp_path / "gone.csv", gone=(LAKE,))), tmp_path / "template.csv"
+    asked = (path, "--from", "2023-01-01")
+    code, out, said = run(home, capsys, "diff", *asked, "--template", str(template))
+    assert (code, "closed" in out, "学林街道便民服务中心" in out) == (0, True, True)
+    assert "1 changes, 0 to settle, 4 halls unchanged" in said
+    assert "it reaches down to township: 1 halls outside its levels" in said
+    assert template.exists()
+    code, out, said = run(home, capsys, "import", *asked)
+    assert (code, out) == (2, "")
+    assert "repeat with --yes 1" in said
+    code, out, said = run(home, capsys, "import", *asked, "--yes", "1", "--json")
+    assert [batch["log"] for batch in json.loads(out)] == ["counters", "halls"]
+    code, out, said = run(home, capsys, "diff", *asked, "--json")
+    assert (json.loads(out)["n"], json.loads(out)["below_reach"]) == (0, 1)
