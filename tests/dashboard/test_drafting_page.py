@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_app import ACCESS, text
 
+from dashboard.components.drafting_work import Given, on_disk
 from data.drafting_sample import try_out
+from data.errors import HallscoreError
 from data.profile import load_profile
 from data.store import snapshot
 from tests.data.described import file_of
@@ -112,3 +114,15 @@ def test_another_column_forgets_the_format_of_the_one_before(home: Path) -> None
     choose(app, "draft_column.rated_at", "评价渠道")
     choose(app, "pick_step", "sample")
     assert "时间格式：评价时间" in " ".join(one.value for one in app.markdown)
+
+
+def test_an_upload_lies_on_disk_only_while_it_is_read() -> None:
+    """Under its own name; a message about it shows no folder of the machine."""
+    upload = Given("票.csv", "1", "票号\n1\n".encode())
+    with on_disk(upload) as path:
+        assert path.read_bytes() == upload.content
+    assert not path.parent.exists()
+    with pytest.raises(HallscoreError, match=r"^票\.csv, line 1: wrong"), on_disk(upload) as path:
+        raise HallscoreError(f"{path}, line 1: wrong")
+    assert not path.parent.exists()
+    assert "票号" not in repr(upload)
