@@ -76,7 +76,8 @@ def _report(
 
     still = [".".join(key) for key in open_keys(tomllib.loads(text))]
     if as_json:
-        print(json.dumps(_content(drafted, sources_of(drafted, choices), still, text)))
+        content = _content(drafted, sources_of(drafted, choices), still, text)
+        print(json.dumps(content, ensure_ascii=False))
         return
     if out is None:
         print(text)

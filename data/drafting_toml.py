@@ -124,8 +124,9 @@ def _source(source: Source, form: str) -> str:
 
 def _reason(draft: Draft, name: str, choices: Choices) -> str:
     chosen = draft.matches.chosen.get(name)
-    if name in choices.columns:
-        return "  # confirmed"
+    by_hand = name in choices.columns
+    if by_hand and (chosen is None or choices.columns[name] != chosen.source):
+        return f"  # {_label(draft, name)}; 人工选定 / chosen by hand"
     if chosen is None:
         return "  # workday (工作日) or day (自然日)"
     look = draft.looks[chosen.plain] if chosen.plain else None

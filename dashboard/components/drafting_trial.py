@@ -1,7 +1,9 @@
 """The last step of a draft: what is open, rows as they would be read, and the profile itself."""
 
+import re
 import tempfile
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,11 +15,19 @@ from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
 from data.contracts import CONTRACTS
 from data.drafting import Draft
+from data.drafting_choices import Choices
 from data.drafting_sample import Sample, try_out
+from data.drafting_toml import toml_of
 from data.errors import HallscoreError
-from data.profile import load_profile
+from data.profile import load_profile, shipped
 from data.undecided import open_keys
 
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+SETTINGS = {
+    "encoding": "drafting.encoding",
+    "delimiter": "drafting.delimiter",
+    "missing": "drafting.missing",
+}
 REFUSALS = (
     *("unknown_code", "unparseable_time", "not_a_number", "bad_clock_stop", "out_of_period"),
     *("missing_key", "bad_value", "ragged_row", "open_quote", "unreadable_row"),
@@ -32,7 +42,7 @@ def open_list(draft: Draft, text: str, words: Words) -> list[str]:
 
 def _open(draft: Draft, key: tuple[str, ...], words: Words) -> str:
     if len(key) == 1:
-        return words(f"drafting.{key[0]}")
+        return words(SETTINGS[key[0]])
     name = key[2]
     label = words.of(draft.contract.fields[name].metadata or {})
     kind = "dates" if key[-1] == "format" else "codes" if key[-1] == "value" else key[1]
@@ -118,14 +128,16 @@ def _refusal(reason: str, words: Words) -> str:
     return words(f"drafting_refused.{reason}") if reason in REFUSALS else reason
 
 
-def offer(draft: Draft, text: str, home: Path | None, done: bool, words: Words) -> None:
+def offer(draft: Draft, chosen: Choices, home: Path | None, done: bool, words: Words) -> None:
     """The TOML to look at and to download; and to save beside sources.toml once it is complete."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="export_draft"):
         name = st.text_input(words("drafting.name"), "my_source", key="drafting_name", width=300)
-        good = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+        good = NAME.fullmatch(name) is not None and name not in shipped()
+        named = replace(chosen, settings=chosen.settings | {"name": name if good else "draft"})
+        text = toml_of(draft, named)
         st.download_button(
             words("drafting.download") if done else words("drafting.download_open"),
-            _named(text, name),
+            text,
             file_name=f"{name if good else 'draft'}.toml",
             mime="application/toml",
             on_click="ignore",
@@ -134,14 +146,12 @@ def offer(draft: Draft, text: str, home: Path | None, done: bool, words: Words) 
         pressed = home is not None and st.button(
             words("drafting.save"), disabled=not (done and good), icon=":material/save:"
         )
+    if not good:
+        remark(words("drafting.bad_name"))
     if pressed and home is not None:
-        _save(home / f"{name}.toml", _named(text, name), words)
+        _save(home / f"{name}.toml", text, words)
     with st.expander(words("drafting.look_at_it")):
-        st.code(_named(text, name), language="toml")
-
-
-def _named(text: str, name: str) -> str:
-    return text.replace('"draft"', f'"{name}"', 3) if name.isascii() and '"' not in name else text
+        st.code(text, language="toml")
 
 
 def _save(path: Path, text: str, words: Words) -> None:

@@ -60,4 +60,4 @@ def _step(
     text = toml_of(draft, chosen)
     drafting_trial.draw(draft, given, text, words)
     done = not drafting_trial.open_list(draft, text, words)
-    drafting_trial.offer(draft, text, home, done, words)
+    drafting_trial.offer(draft, chosen, home, done, words)
