@@ -3,16 +3,21 @@
 import re
 from pathlib import Path
 
+from data.alias_rules import CONTRADICTION
 from data.contracts import CONTRACTS
 from data.judge import CONFLICT
+from data.name_matching import REJECTED, UNMATCHED
 from data.reasons import reason_label, reasons
+from data.tallies import REASON
 
 ROOM = Path(__file__).parents[2] / "data"
 GIVEN = (
     r'typing\.add\(\s*[^,]+,\s*"([a-z_]+)"',
     r'unknown\([^()]*(?:\([^()]*\)[^()]*)*,\s*"(unknown_[a-z]+)"',
     r'rejects\.append\(\([^"]*"([a-z_]+)"',
-    r'reject\([^"]*"([a-z_]+)"',
+    r'reject\(\s*\w+,[^"]*?,\s*"([a-z]+_[a-z_]+)"',
+    r'Fault\(\s*[^"]*"[a-z]+",[^"]*"([a-z_]+)"',
+    r'Fault\("([a-z]+_[a-z_]+)"',
     r'\.then\(pl\.lit\("([a-z]+_[a-z_]+)"\)\)',
 )
 
@@ -25,7 +30,12 @@ def given_in_code() -> set[str]:
 def test_every_reason_has_words() -> None:
     """A rule of a contract is a reason under its own name."""
     rules = {rule for one in CONTRACTS.values() for rule in one.schema._schema_validation_rules()}
-    wanted = rules | given_in_code() | {CONFLICT, "missing_key", "bad_value"}
+    wanted = (
+        rules
+        | given_in_code()
+        | {UNMATCHED, REJECTED, CONTRADICTION, REASON, CONFLICT}
+        | {"missing_key", "bad_value"}
+    )
     assert {"unknown_desk", "unparseable_time", "ragged_row", "out_of_period"} <= wanted
     assert wanted - set(reasons()) == set()
 
