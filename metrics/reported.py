@@ -33,7 +33,7 @@ def reported_part(
     """
     day = as_of or default_as_of(state, period)
     place = placement(state, by, scope, period.start, period.end, places)
-    span = span_of(period.start, period.end, day).ripe(one.matures_after)
+    span = span_of(period.start, period.end, day)
     sums = tally_sums(state, one, period, place, span)
     d = weighed(one.denominator) if one.denominator else pl.lit(None, pl.Int64)
     parts = sums.select("unit", n=weighed(one.numerator) if one.numerator else 0, d=d)

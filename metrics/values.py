@@ -69,15 +69,16 @@ def value_of(
     silent = silent_units(state, one, place, by, span)
     ripe = span.ripe(one.matures_after)
     if silent is None:
-        return _tallied_or_missing(state, one, place, period, ripe, by)
+        return _tallied_or_missing(state, one, place, period, span, by)
+    # A reported sum is final with the last day of its span: nothing comes late to a paper.
+    told = tally_sums(state, one, period, place, span)
     numbers = (
         _quantile(state, one, place, ripe)
         if one.histogram
-        else _quotient(state, one, place, period, ripe, by)
+        else _quotient(state, one, place, ripe, by, told)
     )
     if silent:  # who reported sums in the place of a log has reported
-        told = place.units.join(tally_sums(state, one, period, place, ripe), on="unit", how="semi")
-        silent = silent - set(told["id"])
+        silent = silent - set(place.units.join(told, on="unit", how="semi")["id"])
     return _silenced(_with_state(place, numbers, one), silent, one, by)
 
 
@@ -90,7 +91,7 @@ def immature(
     place = placement(state, by, scope, period.start, period.end)
     span = span_of(period.start, period.end, day)
     first = max(span.first, span.ripe(one.matures_after).last + timedelta(days=1))
-    numbers = _quotient(state, one, place, period, Span(first, span.last, day), by)
+    numbers = _quotient(state, one, place, Span(first, span.last, day), by)
     base = "d" if one.denominator else "n"
     joined = place.units.join(numbers, on="unit", how="left", maintain_order="left")
     kept = joined.filter(pl.col("valid") | (pl.col(base) != 0))
@@ -107,9 +108,8 @@ def _tallied_or_missing(
     told = tally_sums(state, one, period, place, span)
     if told.is_empty():
         return _missing(place)
-    numbers = _quotient(
-        state, one, tallied_members(state, one, period, place, span), period, span, by
-    )
+    members = tallied_members(state, one, period, place, span)
+    numbers = _quotient(state, one, members, span.ripe(one.matures_after), by, told)
     units = place.units.join(told, on="unit", how="semi", maintain_order="left")
     found = _with_state(replace(place, units=units), numbers, one)
     rest = place.units.join(told, on="unit", how="anti", maintain_order="left")
@@ -118,7 +118,12 @@ def _tallied_or_missing(
 
 
 def _quotient(
-    state: CubeState, one: Metric, place: Placement, period: Period, span: Span, by: str
+    state: CubeState,
+    one: Metric,
+    place: Placement,
+    span: Span,
+    by: str,
+    told: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """unit, n, d, value: the logs' sums and the reported ones; sum first, divide last."""
     decided = one.attributed_to == "department"
@@ -130,7 +135,7 @@ def _quotient(
         own_only=decided and by == "counter",
         by_decider=decided and by == "department",
     )
-    sums = with_tallies(sums, tally_sums(state, one, period, place, span))
+    sums = sums if told is None else with_tallies(sums, told)
     n = weighed(one.numerator)
     if not one.denominator:
         return sums.select("unit", n.alias("n"), pl.lit(None, pl.Int64).alias("d"), value=n / 1)

@@ -28,7 +28,7 @@ def draw(home: Path, scope: Scope, words: Words) -> None:
     whole_city = scope.hall_ids is None
     with heading(words("drafting.title")):
         label, logs = words("drafting.log"), list(CONTRACTS)
-        log = state.select("log", label, logs, logs[0], lambda one: words(f"drafting_log.{one}"))
+        log = state.select("log", label, logs, logs[0], lambda one: words(f"log.{one}"))
     remark(words("drafting.note"))
     given = drafting_work.given(home / "inbox" if whole_city else None, words)
     if given is None:

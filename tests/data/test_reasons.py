@@ -18,6 +18,9 @@ GIVEN = (
     r'reject\(\s*\w+,[^"]*?,\s*"([a-z]+_[a-z_]+)"',
     r'Fault\(\s*[^"]*"[a-z]+",[^"]*"([a-z_]+)"',
     r'Fault\("([a-z]+_[a-z_]+)"',
+    r'"[a-z]+": \("[a-z]+_id", "([a-z]+_closed)"\)',
+    r'"([a-z]+_ring)"',
+    r'"(own_[a-z]+)"',
     r'\.then\(pl\.lit\("([a-z]+_[a-z_]+)"\)\)',
 )
 

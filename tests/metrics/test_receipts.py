@@ -370,22 +370,6 @@ def test_before_the_period_begins_nobody_has_a_value(town: Town) -> None:
     assert early.unranked["state"].unique().to_list() == ["missing"]
 
 
-def test_a_ring_of_parents_has_nobody_to_answer_for_it(build_town: Any) -> None:
-    """A slip in the list of halls must not hang; the ring falls under the rule for all."""
-    halls: list[Row] = [
-        {"hall_id": "C", "name": "c", "level": "city", "parent_id": ""},
-        {"hall_id": "A", "name": "a", "level": "county", "parent_id": "B"},
-        {"hall_id": "B", "name": "b", "level": "county", "parent_id": "A"},
-    ]
-    counters: list[Row] = [
-        {"counter_id": "c-tax", "name": "1", "hall_id": "C"},
-        {"counter_id": "a-tax", "name": "2", "hall_id": "A"},
-    ]
-    town = expecting(build_town(halls, counters), EACH.replace(', each = "county"', ""))
-    town.deliver("tickets", town.queue("a-tax", [60], DAY), source="elsewhere")
-    assert states(town, "counter") == {"a-tax": "number", "c-tax": "missing"}
-
-
 def test_a_unit_that_no_hall_has_is_refused(town: Town) -> None:
     """A typing error would make a source owe nothing."""
     expecting(town, TWO.replace('"C1T1"', '"C1T9"'))
