@@ -37,6 +37,7 @@ def profile_draft(
     confirm: Confirm = None,
     column: Column = None,
     grade_best: Best = None,
+    sheet: Annotated[str, typer.Option(help="The sheet of a workbook, or a pattern.")] = "",
     as_json: Json = False,
 ) -> None:
     """Propose a profile for a file; what nobody has confirmed stands as "?" in it."""
@@ -49,7 +50,8 @@ def profile_draft(
         what = "is there already" if out.exists() else "is not named .toml"
         raise HallscoreError(f"--out {out}: {what}. Name a new file that ends in .toml.")
     given = dict(one.split("=", 1) for one in confirm or () if "=" in one)
-    drafted = draft_of(file, log, given.get("encoding", ""), _letter(given.get("delimiter", "")))
+    delimiter = _letter(given.get("delimiter", ""))
+    drafted = draft_of(file, log, given.get("encoding", ""), delimiter, sheet)
     named = [*(confirm or ())]
     if out is not None and "name" not in given:
         named.append(f"name={out.stem}")

@@ -17,6 +17,7 @@ from data.drafting_match import Matches, match
 from data.errors import HallscoreError, nearest
 from data.masking import mask_text
 from data.readers import read_chunks
+from data.workbook_plan import any_columns
 
 MOST_ROWS = 1_000_000  # looked at; the ingest reads all
 PREVIEW = 20
@@ -39,6 +40,7 @@ class Draft:
     preview: pl.DataFrame
     rows: int
     whole: bool
+    sheet: str = ""
 
     @property
     def contract(self) -> Contract:
@@ -62,10 +64,13 @@ class Draft:
         return self.looks[column]
 
 
-def draft_of(path: Path, log: str, encoding: str = "", delimiter: str = "") -> Draft:
+def draft_of(
+    path: Path, log: str, encoding: str = "", delimiter: str = "", sheet: str = ""
+) -> Draft:
     """Look at a file and propose how it is read as a log; raises HallscoreError.
 
-    Without `encoding` or `delimiter` the file is read as its bytes suggest.
+    Without `encoding` or `delimiter` the file is read as its bytes suggest; `sheet` names the one
+    sheet of a workbook that is meant (or a pattern).
     """
     if log not in CONTRACTS:
         raise HallscoreError(
@@ -76,7 +81,7 @@ def draft_of(path: Path, log: str, encoding: str = "", delimiter: str = "") -> D
     guess = sniff(path)
     encoding = encoding or guess.encoding or "utf-8"
     delimiter = delimiter or guess.delimiter or ","
-    reading = _Reading(path, encoding, delimiter)
+    reading = _Reading(path, encoding, delimiter, sheet)
     looks = {
         name: replace(look, time_like=is_time(look)) for name, look in look_at(reading).items()
     }
@@ -92,19 +97,21 @@ def draft_of(path: Path, log: str, encoding: str = "", delimiter: str = "") -> D
         preview,
         reading.rows,
         reading.whole,
+        sheet,
     )
 
 
 class _Reading:
     """The chunks of a file up to the limit, and what was met on the way."""
 
-    def __init__(self, path: Path, encoding: str, delimiter: str) -> None:
+    def __init__(self, path: Path, encoding: str, delimiter: str, sheet: str) -> None:
         self.path, self.encoding, self.delimiter = path, encoding, delimiter
+        self.plan = any_columns(encoding, sheet)
         self.rows, self.whole = 0, True
         self.first = pl.DataFrame()
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
-        for chunk in read_chunks(self.path, self.encoding, self.delimiter):
+        for chunk in read_chunks(self.path, self.encoding, self.delimiter, plan=self.plan):
             if self.rows >= MOST_ROWS:
                 self.whole = False
                 return

@@ -57,6 +57,8 @@ def _head(draft: Draft, choices: Choices) -> Iterator[str]:
     yield f"every = {quoted(settings.get('every', 'month'))}  # 报送周期 / what one delivery spans"
     if "level" in settings:
         yield f"\n[units]\nlevel = {quoted(settings['level'])}"
+    if draft.sheet:
+        yield f"\n[workbook]\nsheet = {quoted(draft.sheet)}"
 
 
 def _text_settings(draft: Draft, settings: dict[str, str]) -> Iterator[str]:

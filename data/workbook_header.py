@@ -8,6 +8,7 @@ from data.masking import mask_text
 from data.workbook_grid import Cell, Grid, is_blank
 from data.workbook_plan import SheetPlan
 
+MOST_UNDESCRIBED = 50  # rows in which the header is looked for where no column is known
 MOST_TITLES = 1000  # a header that stands lower is none; a million rows are not searched
 
 
@@ -28,8 +29,10 @@ def folded(text: str) -> str:
 def find_header(grid: Grid, plan: SheetPlan) -> Header | None:
     """The first row that holds every needed column; a second line is joined to it as 'upper/lower'.
 
-    None where no row does.
+    None where no row does. A plan that knows no columns takes the likeliest row.
     """
+    if not plan.columns:
+        return _likeliest(grid, plan)
     for depth in (plan.header_rows,) if plan.header_rows else (1, 2):
         for start in range(min(len(grid.rows) - depth + 1, MOST_TITLES)):
             if all(is_blank(cell) for cell in grid.rows[start]):
@@ -41,6 +44,24 @@ def find_header(grid: Grid, plan: SheetPlan) -> Header | None:
             if plan.needed <= set(names):
                 return Header(start, start + here, names)
     return None
+
+
+def _likeliest(grid: Grid, plan: SheetPlan) -> Header | None:
+    """The first row of the top that fills as many columns as any, with a different text in each.
+
+    A title fills one column, and the upper of two header lines fewer than the lower. Where no row
+    is like that it is the first one that is not blank.
+    """
+    filled = [
+        [cell for cell in cells if not is_blank(cell)] for cells in grid.rows[:MOST_UNDESCRIBED]
+    ]
+    widest = max(map(len, filled), default=0)
+    for start, cells in enumerate(filled):
+        texts = {folded(cell) for cell in cells if isinstance(cell, str)}
+        if len(texts) == widest > 0:
+            return Header(start, start + 1, _names(grid, start, 1, plan))
+    first = next((start for start, cells in enumerate(filled) if cells), None)
+    return None if first is None else Header(first, first + 1, _names(grid, first, 1, plan))
 
 
 def _goes_on(grid: Grid, row: int) -> bool:

@@ -63,10 +63,10 @@ def plan_of(profile: Profile, log: str) -> SheetPlan:
     )
 
 
-def any_columns(encoding: str) -> SheetPlan:
-    """The plan of somebody who knows no columns: the first row of the sheet is the header."""
+def any_columns(encoding: str, sheet: str = "") -> SheetPlan:
+    """The plan of somebody who knows no columns: the likeliest row of the sheet is the header."""
     zone = ZoneInfo("UTC")
-    return SheetPlan("", (), frozenset(), (), {}, encoding, zone, WorkbookPart())
+    return SheetPlan("", (), frozenset(), (), {}, encoding, zone, WorkbookPart(sheet=sheet))
 
 
 def _piecewise(source: Joined, form: str) -> dict[str, str]:

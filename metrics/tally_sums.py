@@ -3,8 +3,8 @@
 A month's tally counts in the periods that hold the whole month, a day's from the month on too;
 never in a day or a week. It is known, and final, from the last day of its span on. A tally of a
 whole hall counts for the hall and what lies above it, a counter's for the counter too. A unit's
-tallies of a month enter a metric only where each of the metric's measures is reported, or counted by a log
-of the unit in that month: half a ratio is none. Stocks and quantiles take no tallies.
+tallies of a month enter a metric only where each of the metric's measures is reported, or counted
+by a log of the unit in that month: half a ratio is none. Stocks and quantiles take no tallies.
 """
 
 from dataclasses import replace

@@ -61,7 +61,7 @@ def write_ratings(simulated: Path, out: Path) -> Path:
 def write_tickets(simulated: Path, out: Path) -> Path:
     """An html table that calls itself a workbook."""
     rows = texts(month_of(simulated, "tickets", "taken_at"), "%Y-%m-%d %H:%M:%S")
-    states = {"served": "已办结", "abandoned": "弃号"}
+    states = {"served": "已办结", "abandoned": "弃号", "suspended": "挂起", "transferred": "转办"}
     columns = {
         "票号": rows["ticket_id"],
         "窗口编码": rows["counter_id"],
