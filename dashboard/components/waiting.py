@@ -86,11 +86,12 @@ def _replay(viewer: Viewer, reason: str) -> None:
         bar.empty()
         st.warning(str(error))
         return
-    st.session_state[SAID] = "\n\n".join(_told(report, words) for report in reports)
+    st.session_state[SAID] = "\n\n".join(told(report, words) for report in reports)
     st.rerun()
 
 
-def _told(report: Batch, words: Words) -> str:
+def told(report: Batch, words: Words) -> str:
+    """What became of the rows that were tried again, in one sentence."""
     accepted = report.counts["accepted"] + report.counts["repeated"]
     return words(
         "quality.replayed",

@@ -35,6 +35,19 @@ def complete_frame(parts: Frames, whole: Frames, words: Words) -> pl.DataFrame:
     return joined.rename({"id": words("export.id"), "name": words("export.name")})
 
 
+def duty_frame(frame: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """The receipt list under printed headings."""
+    states = {one: words(f"duties.{one.replace(' ', '_')}") for one in frame["state"].unique()}
+    named = frame.with_columns(
+        pl.col("state").replace(states), pl.col(pl.Date).cast(pl.String), pl.col("batch")
+    )
+    heads = {"title": "quality.source", "hall": "duties.hall", "owner": "duties.owner"}
+    heads |= {name: f"duties.{name}" for name in ("first_day", "last_day", "due_on")}
+    heads |= {"received_on": "duties.received_on", "batch": "quality.batch"}
+    heads |= {"state": "duties.state"}
+    return named.select(pl.col(name).alias(words(key)) for name, key in heads.items())
+
+
 def batch_frame(batches: Sequence[Batch], words: Words) -> pl.DataFrame:
     """Every batch with its report, oldest first."""
     counted = ("read", "accepted", "known", "repeated", "no_rating", "quarantined")
@@ -64,6 +77,7 @@ def quality_csv(complete: pl.DataFrame, filters: Mapping[str, str]) -> bytes:
 def quality_workbook(
     sources: pl.DataFrame,
     complete: pl.DataFrame,
+    duties: pl.DataFrame,
     waiting: pl.DataFrame | None,
     batches: Sequence[Batch],
     filters: Mapping[str, str],
@@ -74,6 +88,7 @@ def quality_workbook(
     sheets = [
         Sheet(words("quality.sources"), source_frame(sources, words), {}),
         Sheet(words("quality.complete"), complete, shares),
+        Sheet(words("duties.title"), duty_frame(duties, words), {}),
     ]
     if waiting is not None:
         sheets.append(Sheet(words("quality.waiting"), waiting_frame(waiting, words), {}))

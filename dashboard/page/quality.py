@@ -3,15 +3,17 @@
 import polars as pl
 
 from dashboard import formats, state
-from dashboard.components import delivered, export, frames, waiting
+from dashboard.components import delivered, duties, export, frames, intake
 from dashboard.components.heading import heading, remark, section
 from dashboard.components.months import month_select
 from dashboard.exports.quality import complete_frame, quality_csv, quality_workbook
 from dashboard.viewer import Viewer
-from data import quarantine
+from data.disk import now_in
+from data.profile import SITE_ZONE
 from data.store import snapshot
 from metrics.quality import TOLD_BY, deliveries
-from metrics.scope import INTAKE
+from metrics.receipts import receipts
+from metrics.rollup import ensure
 
 
 def draw(viewer: Viewer) -> None:
@@ -39,19 +41,19 @@ def draw(viewer: Viewer) -> None:
     section(words("quality.complete"), words("quality.complete_note"))
     delivered.draw_completeness(parts, whole, words(f"part.{by}"), words)
 
-    city = viewer.scope.hall_ids is None
-    rows = quarantine.waiting(snap) if city else None
-    if rows is not None:
-        section(words("quality.waiting"), words("quality.waiting_note"))
-        waiting.draw(viewer, rows, INTAKE in viewer.scope.rights)
-        section(words("quality.batch_table"), words("quality.batch_note"))
-        delivered.draw_batches(snap.batches, words)
+    today = now_in(SITE_ZONE).date()
+    duties_ = duties.worst_first(receipts(ensure(viewer.home), period, viewer.scope, today))
+    section(words("duties.title"), words("duties.note", day=formats.day(today, words)))
+    duties.draw_receipts(duties_, words)
+    rows = intake.draw(viewer, snap) if viewer.scope.hall_ids is None else None
     filters, complete = export.filters(viewer, period, as_of), complete_frame(parts, whole, words)
     export.buttons(
         f"quality-{period.text}",
         words,
         csv=lambda: quality_csv(complete, filters),
-        xlsx=lambda: quality_workbook(sources, complete, rows, snap.batches, filters, words),
+        xlsx=lambda: quality_workbook(
+            sources, complete, duties_, rows, snap.batches, filters, words
+        ),
     )
 
 

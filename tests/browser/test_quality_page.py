@@ -91,3 +91,56 @@ def test_who_sees_a_part_sees_no_rows_of_others_and_who_has_no_right_cannot_repl
             assert ("待处理记录" in page.locator("body").inner_text()) == sees
             assert page.get_by_role("button", name="重放").count() == 0
             assert "市民中心" not in page.locator("body").inner_text() or sees
+
+
+SOURCES = """
+[sources.queue]
+log = "tickets"
+profile = "canonical"
+owner = "排队系统厂商"
+[sources.queue.schedule]
+every = "month"
+due = "5 working days"
+first = 2019-08-01
+each = "county"
+"""
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """Tickets of one hall under a name that is not quite ours, a silent county, and a tally."""
+    home = town(tmp_path / "home")
+    (home / "sources.toml").write_text(SOURCES, "utf-8")
+    rows = [
+        ticket(n, counter_id="", hall_name="市民中新", counter_name="公安窗口") for n in range(3)
+    ]
+    send(home, "tickets", rows, source="queue")
+    tally = {"hall_id": "H1", "month": "2019-08", "measure": "tickets", "n": 9, "source": "手工"}
+    send(home, "tallies", [tally])
+    for address in serve(home):
+        yield home, address
+
+
+def test_a_name_is_settled_on_the_page_and_the_list_says_who_owes(browser, named):
+    home, at = named
+    with opened(browser, f"{at}/quality?period=2019-08") as page:
+        text = page.locator("body").inner_text()
+        assert "市民中新" in text
+        assert "市民中心 H1" in text
+        assert "排队系统厂商" in text
+        assert "未报送" in text
+        page.locator(".st-key-alias input[type=text]").last.fill("李科长")
+        page.keyboard.press("Tab")
+        settle(page)
+        page.locator(".st-key-alias [data-testid=stSelectbox]").nth(1).click()
+        page.get_by_role("option", name="市民中心 H1").click()
+        settle(page)
+        page.get_by_role("button", name="确认").click()
+        page.wait_for_selector("text=接收 3 条")
+        settle(page)
+        text = page.locator("body").inner_text()
+        assert "没有待确认的名称" in text
+        # The log has come: the sum that the hall reported by hand stands back.
+        assert "不再计入的填报数" in text
+        assert "tickets" in text
+    assert waiting(snapshot(home)).is_empty()
