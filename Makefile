@@ -18,7 +18,7 @@ run:
 
 test:
 	@./setup.sh dev
-	$(PYTHON) -m pytest -q -m "$(QUICK)"
+	$(PYTHON) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)"
 
 check:
 	@./setup.sh dev
@@ -28,7 +28,7 @@ check:
 	.venv/bin/mypy dashboard commands hallscore.py terminal.py
 	.venv/bin/lint-imports
 	$(PYTHON) docs/generate.py --check
-	$(PYTHON) -m pytest -q -m "$(QUICK)" tests/metrics tests/dashboard tests/house/test_names.py tests/house/test_words.py
+	$(PYTHON) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)" tests/metrics tests/dashboard tests/house/test_names.py tests/house/test_words.py
 
 docs:
 	@./setup.sh run

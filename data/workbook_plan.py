@@ -37,9 +37,12 @@ class SheetPlan:
 def plan_of(profile: Profile, log: str) -> SheetPlan:
     """The plan of a log; raises HallscoreError where the profile does not read that log."""
     part, contract = profile.part(log), CONTRACTS[log]
+    # Of an id and a name that stand for each other the one that alone is mapped.
+    mapped = [[field for field in pair if field in part.columns] for pair in contract.either]
+    fields = [*contract.needed, *(pair[0] for pair in mapped if len(pair) == 1)]
     needed = [
         column
-        for field in contract.needed
+        for field in fields
         if field in part.columns
         for column in source_columns(part.columns[field])
     ]

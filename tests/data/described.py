@@ -26,6 +26,7 @@ FIXED = {
     "statutory_limit": "20",
     "due_is_date": "0",
     "department_id": "",
+    "department_name": "",
     "origin": "active",
     "channel": "hall_tablet",
     "case_kind": "promised",

@@ -258,7 +258,7 @@ def test_a_sheet_without_a_header_is_refused_without_its_cells(home: Path, tmp_p
     with Xlsx(path) as book:
         book.rows(0, [["某某某", "x"], ["某某", "y"]])
     message = said(home, path)
-    assert "(case_id, counter_id, grade, rated_at, rating_id). Is it the right sheet" in message
+    assert "(case_id, grade, rated_at, rating_id). Is it the right sheet" in message
     assert "某" not in message
 
 
