@@ -2,6 +2,7 @@
 
 from data.contracts import CONTRACTS, Contract
 from data.profile import Constant, Interval, Joined, LogPart, Profile, Source, load_profile, shipped
+from data.refusals import KEYLESS
 
 KINDS = {
     "event": "事件 event: never changes",
@@ -38,8 +39,9 @@ def _contract(contract: Contract) -> str:
             f"| `{name}` | {told.get('zh', '')} | {told.get('en', '')} | {kind} | {needed} |"
         )
     rules = [rule for rule in dir(contract.schema) if rule in _rules(contract)]
-    if rules:
-        lines += ["", "Rows are refused (quarantine) for: " + ", ".join(f"`{r}`" for r in rules)]
+    told = sorted({"missing_key" if rule in KEYLESS else rule for rule in rules})
+    if told:
+        lines += ["", "Rows are refused (quarantine) for: " + ", ".join(f"`{r}`" for r in told)]
     return "\n".join(lines) + "\n"
 
 

@@ -28,6 +28,10 @@ COMPARED = {
 }
 
 
+# An id and the name that may stand for it: a row without both lacks its key.
+KEYLESS = ("no_counter", "no_counters", "no_hall")
+
+
 def refused(details: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """line, reason and detail of the rows that a contract refuses: the first rule that failed."""
     schema = {"line": pl.Int32(), "reason": pl.String(), "detail": pl.String()}
@@ -38,7 +42,9 @@ def refused(details: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     for rule in reversed(rules):
         field, _, check = rule.partition("|")
         failed = pl.col(rule).cast(pl.String) == "invalid"
-        name = field if not check else "missing_key" if check == "nullability" else "bad_value"
+        name = field if not check else "bad_value"
+        if check == "nullability" or field in KEYLESS:
+            name = "missing_key"
         reason = pl.when(failed).then(pl.lit(name)).otherwise(reason)
         detail = pl.when(failed).then(_said(field, check, contract)).otherwise(detail)
     told = details.select("line", reason=reason, detail=detail).cast(schema)  # type: ignore[arg-type]

@@ -142,7 +142,7 @@ def test_each_refusal_has_line_reason_and_the_value_that_was_seen(tmp_path: Path
     assert {line: reason for line, (reason, _) in found.items()} == {
         3: "unknown_code",
         4: "unparseable_time",
-        5: "no_counter",
+        5: "missing_key",
         6: "out_of_period",
         7: "unknown_code",
     }
