@@ -39,9 +39,9 @@ def _contract(contract: Contract) -> str:
             f"| `{name}` | {told.get('zh', '')} | {told.get('en', '')} | {kind} | {needed} |"
         )
     rules = [rule for rule in dir(contract.schema) if rule in _rules(contract)]
-    told = sorted({"missing_key" if rule in KEYLESS else rule for rule in rules})
-    if told:
-        lines += ["", "Rows are refused (quarantine) for: " + ", ".join(f"`{r}`" for r in told)]
+    refusals = sorted({"missing_key" if rule in KEYLESS else rule for rule in rules})
+    if refusals:
+        lines += ["", "Rows are refused (quarantine) for: " + ", ".join(f"`{r}`" for r in refusals)]
     return "\n".join(lines) + "\n"
 
 
