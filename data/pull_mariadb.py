@@ -11,7 +11,7 @@ from pymysql.cursors import SSCursor
 
 from data.database_settings import DatabasePart
 from data.errors import HallscoreError, nearest
-from data.pull_session import Cell, Column, Kind, Value
+from data.pull_session import Cell, Column, Kind, Value, refusal, without_password
 
 BINARY = 63  # the character set of what is no text
 KINDS: dict[int, Kind] = {
@@ -209,22 +209,8 @@ class MariadbSession:
 
     def _sentence(self, error: pymysql.Error, what: str) -> HallscoreError:
         code = error.args[0] if error.args else 0
-        said = " ".join(str(error.args[1] if len(error.args) > 1 else error).split())
-        if self.password:
-            said = said.replace(self.password, "…")
-        part = self.part
-        if code in WRONG:
-            told = WRONG[code].format(user=part.user, database=part.database, said=said)
-            return HallscoreError(f"{part.place}: {told}.")
-        if what == "connect":
-            return HallscoreError(
-                f"{part.place}: the server cannot be reached ({said}). Check host, port, tls and "
-                "that it runs."
-            )
-        return HallscoreError(
-            f"{part.place}: the server did not {what} ({said}). Nothing was taken in; run the pull "
-            "again."
-        )
+        words = str(error.args[1] if len(error.args) > 1 else error)
+        return refusal(self.part, WRONG.get(code), what, without_password(words, self.password))
 
 
 def _kind(code: int, charset: int) -> Kind:

@@ -8,7 +8,7 @@ from psycopg.types.string import TextLoader
 
 from data.database_settings import DatabasePart
 from data.errors import HallscoreError, nearest
-from data.pull_session import Cell, Column, Kind, Value
+from data.pull_session import Cell, Column, Kind, Value, refusal, without_password
 
 KINDS: dict[str, Kind] = {
     "bool": "flag",
@@ -192,22 +192,8 @@ class PostgresSession:
             raise self._sentence(error, what) from None
 
     def _sentence(self, error: psycopg.Error, what: str) -> HallscoreError:
-        said = " ".join((error.diag.message_primary or str(error)).split())
-        if self.password:
-            said = said.replace(self.password, "…")
+        said = without_password(error.diag.message_primary or str(error), self.password)
         code = error.sqlstate or next((BEFORE[text] for text in BEFORE if text in said), "")
         if not error.sqlstate and what == "connect" and "FATAL" not in said:
             code = "28P01" if "no password supplied" in said else ""
-        part = self.part
-        if code in WRONG:
-            told = WRONG[code].format(user=part.user, database=part.database, said=said)
-            return HallscoreError(f"{part.place}: {told}.")
-        if what == "connect":
-            return HallscoreError(
-                f"{part.place}: the server cannot be reached ({said}). Check host, port, tls and "
-                "that it runs."
-            )
-        return HallscoreError(
-            f"{part.place}: the server did not {what} ({said}). Nothing was taken in; run the pull "
-            "again."
-        )
+        return refusal(self.part, WRONG.get(code), what, said)

@@ -219,3 +219,29 @@ def columns_of(session: Session, part: DatabasePart) -> list[Column]:
         return session.describe(f"SELECT pulled.* FROM {source}")
     listed = ", ".join(session.quote(name) for name in session.names(part.table))
     return session.describe(f"SELECT {listed} FROM {source}")
+
+
+def without_password(said: str, password: str) -> str:
+    """A server's own words on one line, the password blotted out."""
+    line = " ".join(said.split())
+    return line.replace(password, "…") if password else line
+
+
+def refusal(part: DatabasePart, known: str | None, what: str, said: str) -> HallscoreError:
+    """What a server's refusal is in one sentence.
+
+    `known`: the words for an error that is understood, with {user}, {database} and {said}; `what`:
+    what was asked of the server; `said`: its own words, without the password.
+    """
+    if known is not None:
+        told = known.format(user=part.user, database=part.database, said=said)
+        return HallscoreError(f"{part.place}: {told}.")
+    if what == "connect":
+        return HallscoreError(
+            f"{part.place}: the server cannot be reached ({said}). Check host, port, tls and "
+            "that it runs."
+        )
+    return HallscoreError(
+        f"{part.place}: the server did not {what} ({said}). Nothing was taken in; run the pull "
+        "again."
+    )

@@ -73,6 +73,16 @@ def summary(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def by_reason(rows: pl.DataFrame) -> pl.DataFrame:
+    """reason, log, n, batches, file, line, detail of the first, most rows first."""
+    grouped = rows.group_by("reason", "log", maintain_order=True).agg(
+        pl.len().alias("n"),
+        pl.col("batch").n_unique().alias("batches"),
+        pl.col("file", "line", "detail").first(),
+    )
+    return grouped.sort("n", "reason", "log", descending=[True, False, False])
+
+
 def replay(
     home: Path,
     *,

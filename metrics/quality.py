@@ -4,6 +4,7 @@ from datetime import date
 
 import polars as pl
 
+from data.batches import COUNTS
 from data.store import Snapshot
 from data.tables import LOGS
 from metrics.cube import CubeState
@@ -27,6 +28,7 @@ DELIVERED = {
     "last_batch": pl.Int64(),
     "first_day": pl.Date(),
     "last_day": pl.Date(),
+    "behind": pl.Int64(),
     "read": pl.Int64(),
     "accepted": pl.Int64(),
     "known": pl.Int64(),
@@ -39,9 +41,10 @@ DELIVERED = {
 def deliveries(snap: Snapshot, period: Period | None = None) -> pl.DataFrame:
     """One row per log and source (its profile where it has no name) of the live batches.
 
-    log, source, batches, last_batch (its number), first_day and last_day of the accepted rows, and
-    the parts of the reports: read, accepted, known, repeated, no_rating, quarantined. With a period
-    only batches that report on a part of it.
+    log, source, batches, last_batch (its number), first_day and last_day of the accepted rows,
+    behind (days from there to the last day that any log has reached), and the parts of the reports:
+    read, accepted, known, repeated, no_rating, quarantined. With a period only batches that report
+    on a part of it.
     """
     rows = [
         {
@@ -60,7 +63,9 @@ def deliveries(snap: Snapshot, period: Period | None = None) -> pl.DataFrame:
     if not rows:
         return pl.DataFrame(schema=DELIVERED)
     order = pl.col("log").replace_strict(list(LOGS), list(range(len(LOGS))))
-    parts = [pl.col(name).sum() for name in list(DELIVERED)[6:]]
+    parts = [pl.col(name).sum() for name in (*COUNTS, "quarantined")]
+    newest = max((b.last_day for b in snap.live if b.last_day is not None), default=None)
+    behind = (pl.lit(newest, pl.Date) - pl.col("last_day")).dt.total_days()
     summed = (
         pl.DataFrame(rows, infer_schema_length=None)
         .group_by("log", "source")
@@ -72,7 +77,8 @@ def deliveries(snap: Snapshot, period: Period | None = None) -> pl.DataFrame:
             *parts,
         )
     )
-    return summed.sort(order, "source").select(pl.col(n).cast(k) for n, k in DELIVERED.items())
+    told = summed.with_columns(behind=behind).sort(order, "source")
+    return told.select(pl.col(n).cast(k) for n, k in DELIVERED.items())
 
 
 def completeness(

@@ -8,31 +8,29 @@ from dashboard import formats
 from dashboard.components.tables import Cell, Column, table
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
-from dashboard.viewer import Viewer
 from data.batches import Batch
 
 UNITS, BATCHES = 50, 20
 PARTS = ("read", "accepted", "known", "repeated", "no_rating", "quarantined")
 
 
-def draw_sources(viewer: Viewer, frame: pl.DataFrame, caption: str) -> None:
+def draw_sources(frame: pl.DataFrame, caption: str, words: Words) -> None:
     """One row per log and source: days, batches, and the parts of what was read."""
-    words = viewer.words
     columns = [
         Column(words("quality.log"), words("quality.source"), "hs-name"),
         Column(words("quality.batches"), look="hs-number"),
         Column(words("quality.last_day"), words("quality.behind"), "hs-number"),
         *(Column(words(f"quality.{name}"), look="hs-number") for name in PARTS),
     ]
-    rows = [_source_row(viewer, row) for row in frame.iter_rows(named=True)]
+    rows = [_source_row(row, words) for row in frame.iter_rows(named=True)]
     table(columns, rows, caption)
 
 
-def _source_row(viewer: Viewer, row: Mapping[str, object]) -> list[Cell]:
-    words, last = viewer.words, row["last_day"]
+def _source_row(row: Mapping[str, object], words: Words) -> list[Cell]:
+    last = row["last_day"]
     when = Cell(formats.MARKS["none"], mute=True)
     if last is not None:
-        behind = words("quality.days_behind", days=(viewer.last_day - last).days)  # type: ignore[operator]
+        behind = words("quality.days_behind", days=row["behind"])
         when = Cell(str(last), behind)
     return [
         Cell(words(f"log.{row['log']}"), str(row["source"])),

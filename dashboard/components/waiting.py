@@ -10,20 +10,10 @@ from dashboard.text import Words
 from dashboard.viewer import Viewer
 from data.batches import Batch
 from data.errors import HallscoreError
-from data.quarantine import replay
+from data.quarantine import by_reason, replay
 from data.reasons import reason_label
 
 SAID = "replayed"
-
-
-def by_reason(rows: pl.DataFrame) -> pl.DataFrame:
-    """reason, log, n, batches, file, line, detail of the first, most rows first."""
-    grouped = rows.group_by("reason", "log", maintain_order=True).agg(
-        pl.len().alias("n"),
-        pl.col("batch").n_unique().alias("batches"),
-        pl.col("file", "line", "detail").first(),
-    )
-    return grouped.sort("n", "reason", "log", descending=[True, False, False])
 
 
 def draw(viewer: Viewer, rows: pl.DataFrame, may_settle: bool) -> None:

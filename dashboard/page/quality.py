@@ -31,7 +31,7 @@ def draw(viewer: Viewer) -> None:
     if sources.is_empty():
         remark(words("quality.no_delivery"))
     else:
-        delivered.draw_sources(viewer, sources, words("quality.sources"))
+        delivered.draw_sources(sources, words("quality.sources"), words)
 
     parts = {log: frames.complete(viewer, log, period, by) for log in TOLD_BY}
     whole = {

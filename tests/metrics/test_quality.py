@@ -51,6 +51,6 @@ def test_deliveries_add_up_by_log_and_source(town: Town) -> None:
         ("tickets", "canonical", 2),
     ]
     assert (told[1]["read"], told[1]["accepted"], told[1]["known"]) == (5, 3, 2)
-    assert (told[1]["first_day"], told[1]["last_day"]) == (DAY, DAY)
+    assert (told[1]["first_day"], told[1]["last_day"], told[1]["behind"]) == (DAY, DAY, 25)
     assert deliveries(snapshot(town.home), SEPTEMBER)["read"].to_list() == [1]
     assert deliveries(snapshot(town.home), parse_period("2018-01")).is_empty()
