@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 WIDEST = 60
 NUMBER, HEADING = 7, 12
+LINE_PT = 16  # height of a printed line
 A4, A3 = 9, 8
 A4_HOLDS = 165  # characters across a landscape sheet before the print becomes too small to read
 # Chinese characters take two of Excel's width units.
@@ -59,7 +60,7 @@ def _write(book: Workbook, sheet: Sheet, filters: Mapping[str, str], title: str)
     for at, name in enumerate(sheet.frame.columns):
         page.write_string(top, at, name, head)
     _write_rows(page, sheet, _formats(book, sheet), top + 1)
-    width = _fit(page, sheet.frame)
+    width = _fit(page, sheet.frame, top)
     page.freeze_panes(top + 1, 0)
     if sheet.frame.height:
         page.autofilter(top, 0, top + sheet.frame.height, sheet.frame.width - 1)
@@ -87,15 +88,20 @@ def _write_rows(page: Worksheet, sheet: Sheet, formats: list[Format | None], top
                 page.write_number(line, at, cell, formats[at])
 
 
-def _fit(page: Worksheet, frame: pl.DataFrame) -> int:
-    """Set the width of every column, in characters, and return their sum; headings may wrap."""
-    total = 0
+def _fit(page: Worksheet, frame: pl.DataFrame, top: int) -> int:
+    """Set the widths of the columns, in characters, and the height of a heading that wraps.
+
+    Returns the sum of the widths.
+    """
+    total, lines = 0, 1
     for at, name in enumerate(frame.columns):
         texts = [str(cell) for cell in frame[name].head(200) if isinstance(cell, str)]
         widest = max((_width(text) for text in texts), default=NUMBER)
         width = min(max(widest, min(_width(name), HEADING)) + 2, WIDEST)
         page.set_column(at, at, width)
         total += width
+        lines = max(lines, -(-_width(name) // (width - 2)))
+    page.set_row(top, LINE_PT * lines)
     return total
 
 
