@@ -1,6 +1,7 @@
 """TOML files into pydantic models; an error names the file, the key and the nearest known key."""
 
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,10 +19,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def load_toml(path: Path, model: type[Model]) -> Model:
-    """Read one file as `model`; raises HallscoreError on bad TOML, key or value."""
+def load_toml(path: Path, model: type[Model], exact: bool = False) -> Model:
+    """Read one file as `model`; raises HallscoreError on bad TOML, key or value.
+
+    `exact`: numbers with a decimal point arrive as decimals, digit for digit.
+    """
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal if exact else float)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise HallscoreError(f"{path}: not readable as TOML ({error}). Correct the file.") from None
     try:
@@ -33,7 +37,7 @@ def load_toml(path: Path, model: type[Model]) -> Model:
 
 
 def _sentence(path: Path, found: ErrorDetails, model: type[BaseModel]) -> str:
-    key = ".".join(str(part) for part in found["loc"])
+    key = ".".join(str(part) for part in found["loc"] if part not in getattr(model, "TAGS", ()))
     if found["type"] == "extra_forbidden":
         known = sorted(_keys(model))
         last = str(found["loc"][-1])

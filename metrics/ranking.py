@@ -1,28 +1,27 @@
-"""Rankings: counters inside a declared frame, ties as ties, who is not ranked listed apart."""
+"""Rankings: units inside a declared frame, ties as ties, who is not ranked listed apart."""
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
 from data.errors import HallscoreError, nearest
-from metrics import scoring
 from metrics.catalogue import metric
 from metrics.cube import CubeState
+from metrics.entities import LEVELS, PEOPLE
 from metrics.periods import Period
 from metrics.places import Tree, tree
-from metrics.receipts import owners_by_hall
+from metrics.points import as_points
 from metrics.reported import reported_part
 from metrics.rollup import ensure
+from metrics.scheme_files import scheme as scheme_of
+from metrics.scheme_items import Item, MetricItem
+from metrics.scheme_model import Scheme
 from metrics.scope import Scope
-from metrics.scoring import Scheme, score_units
-from metrics.scoring import schemes as schemes
-from metrics.silence import held_back, logs_of
-from metrics.values import default_as_of, value_of
+from metrics.scores import Scores, score_of
+from metrics.values import default_as_of
 
-LEVELS = ("city", "county", "township", "village")
 SIMPLE = (*LEVELS, "all", "hall")
 PARTS = ("value", "n", "d", "state", "weight")
 REPORTED = ("reported_n", "reported_d")
@@ -48,7 +47,7 @@ class Ranking:
 
     def table(self) -> pl.DataFrame:
         """Ranked, then unranked, in the published columns."""
-        items = [item.metric for item in self.scheme.items]
+        items = [item.id for item in self.scheme.items]
         columns = ["rank", "tied", "id", "name", "score", "n", "state", *items, "frame", "observed"]
         return pl.concat([self.frame, self.unranked]).select(columns)
 
@@ -61,12 +60,10 @@ class Ranking:
         listed = pl.concat(
             both.select(
                 "id",
-                pl.lit(item.metric).alias("item"),
-                *(pl.col(f"{item.metric}_{part}").alias(part) for part in PARTS),
-                pl.col(item.metric).alias("points"),
-                pl.coalesce(f"{item.metric}_{part}" for part in reversed(REPORTED)).alias(
-                    "reported"
-                ),
+                pl.lit(item.id).alias("item"),
+                *(pl.col(f"{item.id}_{part}").alias(part) for part in PARTS),
+                pl.col(item.id).alias("points"),
+                pl.coalesce(f"{item.id}_{part}" for part in reversed(REPORTED)).alias("reported"),
             )
             for item in self.scheme.items
         )
@@ -81,21 +78,33 @@ def rank(
     scheme: str = "first",
     as_of: date | None = None,
 ) -> Ranking:
-    """The ranking of the counters of a scope by a scheme.
+    """The ranking of the entities of a scheme in a scope.
 
-    `frame` says who is compared with whom: None, the counters of each hall level among themselves;
+    `frame` says who is compared with whom: None, as the scheme says (each hall level by itself);
     a level; `all`; `hall`, each hall by itself; `hall:ID`; `county:ID`, a county with all below it.
-    Competition rank (1, 2, 2, 4) on the printed two decimals; unknown names raise HallscoreError.
+    Competition rank (1, 2, 2, 4) on the printed decimals; unknown names raise HallscoreError.
     """
-    state, chosen = ensure(home), scoring.scheme(scheme)
+    state = ensure(home)
     day = as_of or default_as_of(state, period)
-    compared = _frames(tree(state, scope, period.start, period.end), period, frame)
-    rows = _item_values(state, compared, chosen, period, scope, day)
-    scored = _held_back(state, _printed(score_units(rows, chosen), chosen), chosen, period, day)
-    by_score = pl.col("score_c").rank("min", descending=True).over("frame").cast(pl.Int64)
+    return rank_scores(
+        state,
+        score_of(state, scheme_of(scheme, home, period.start), period, scope, day),
+        scope,
+        frame,
+    )
+
+
+def rank_scores(state: CubeState, found: Scores, scope: Scope, frame: str | None) -> Ranking:
+    """The ranking of scores at hand."""
+    chosen = found.scheme
+    compared = _framed(
+        tree(state, scope, found.period.start, found.period.end), found.units, frame or chosen.frame
+    )
+    scored = _wide(state, found, compared, scope)
+    by_score = pl.col("score_u").rank("min", descending=True).over("frame").cast(pl.Int64)
     ranked = (
         scored.filter(pl.col("state") == "number")
-        .with_columns(rank=by_score, tied=pl.len().over("frame", "score_c") > 1)
+        .with_columns(rank=by_score, tied=pl.len().over("frame", "score_u") > 1)
         .sort("order", "frame", "rank", "id")
     )
     apart = scored.filter(pl.col("state") != "number").with_columns(
@@ -103,64 +112,72 @@ def rank(
     )
     columns = _columns(chosen)
     return Ranking(
-        period=period,
+        period=found.period,
         scheme=chosen,
-        as_of=day,
+        as_of=found.as_of,
         frame_asked=frame,
         frame=ranked.select(columns),
         unranked=apart.sort("order", "frame", "state", "id").select(columns),
     )
 
 
-def _held_back(
-    state: CubeState, scored: pl.DataFrame, chosen: Scheme, period: Period, as_of: date
-) -> pl.DataFrame:
-    """Counters of a hall that owes what others delivered are `missing`: silence must not pay.
-
-    Without one of six items they would be scored on the other five, which may suit them.
-    """
-    metrics = [metric(item.metric) for item in chosen.items]
-    held = held_back(state, metrics, period, as_of)
-    logs = {log for one in metrics for log in logs_of(state, one)}
-    owners = owners_by_hall(state, logs, period, as_of)
-    named = scored.join(owners, on="hall_id", how="left", maintain_order="left")
-    owing = pl.col("hall_id").fill_null("").is_in(sorted(held))
-    marked = named.with_columns(state=pl.when(owing).then(pl.lit("missing")).otherwise("state"))
-    missing = pl.col("state") == "missing"
-    return marked.with_columns(
-        score=pl.when(~owing).then("score"), owed_by=pl.when(missing).then("owed_by")
-    )
-
-
 def _columns(chosen: Scheme) -> list[str]:
-    items = [item.metric for item in chosen.items]
+    items = [item.id for item in chosen.items]
     first = ["rank", "tied", "id", "name", "score", "n", "state", *items, "frame", "observed"]
     parts = [f"{name}_{part}" for name in items for part in (*PARTS, *REPORTED)]
     return [*first, "hall_id", "hall", "owed_by", *parts]
 
 
-@lru_cache(maxsize=64)
-def _frames(found: Tree, period: Period, frame: str | None) -> pl.DataFrame:
-    """id, hall_id, hall, frame, order of the counters that take part."""
-    halls = found.halls.select("hall_id", pl.coalesce("name", "hall_id").alias("hall"), "level")
-    placed = found.ranked.join(halls, on="hall_id", how="left", maintain_order="left")
+def _wide(state: CubeState, found: Scores, compared: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """One row per unit with value, n, d, state, weight, points and reported part of each item."""
+    rows = compared.with_columns(score=as_points("score_u"))
+    value = pl.when(pl.col("state").is_in(["number", "few"])).then(
+        pl.col("value_n") / pl.col("value_d")
+    )
+    parts = found.parts.with_columns(
+        value=value, weight=as_points("weight_u"), points=as_points("points_u")
+    )
+    for item in found.scheme.items:
+        mine = parts.filter(pl.col("item") == item.id)
+        named = mine.select(
+            "id",
+            pl.col("points").alias(item.id),
+            *(pl.col(part).alias(f"{item.id}_{part}") for part in PARTS),
+        )
+        rows = rows.join(named, on="id", how="left", maintain_order="left")
+        part = _reported(state, found, item, scope)
+        rows = rows.join(part, on="id", how="left", maintain_order="left")
+    return rows
+
+
+def _reported(state: CubeState, found: Scores, item: Item, scope: Scope) -> pl.DataFrame:
+    """id and what tallies make up of n and d of an item, where it rests on a metric."""
+    names = {key: f"{item.id}_reported_{key}" for key in ("n", "d")}
+    if not isinstance(item, MetricItem) or found.entity in PEOPLE:
+        return pl.DataFrame(schema={"id": pl.String(), **dict.fromkeys(names.values(), pl.Int64())})
+    one = metric(item.metric)
+    part = reported_part(state, one, found.period, found.entity, scope, found.as_of)
+    return part.rename(names)
+
+
+def _framed(found: Tree, units: pl.DataFrame, frame: str) -> pl.DataFrame:
+    """The units that take part, with frame and order (levels from the city down)."""
     level = pl.col("level").fill_null("all")
     order = level.replace_strict(
         list(LEVELS), list(range(len(LEVELS))), default=len(LEVELS), return_dtype=pl.Int32
     )
-    keys = ("id", "hall_id", "hall", "frame", "order")
-    listed = placed.with_columns(id="counter_id", frame=level, order=order)
-    if frame is None:
-        return listed.select(keys)
+    listed = units.with_columns(frame=level, order=order)
+    if frame == "level":
+        return listed
     if frame in LEVELS:
-        return listed.filter(pl.col("level") == frame).select(keys)
+        return listed.filter(pl.col("level") == frame)
     one = listed.with_columns(order=pl.lit(0, pl.Int32))
     if frame == "hall":
-        return one.with_columns(frame=pl.lit("hall:") + pl.col("hall_id")).select(keys)
+        return one.with_columns(frame=pl.lit("hall:") + pl.col("hall_id"))
     if frame != "all":
         inside = _halls_of(found, frame)
         one = one.filter(pl.col("hall_id").is_in(sorted(inside)))
-    return one.with_columns(frame=pl.lit(frame)).select(keys)
+    return one.with_columns(frame=pl.lit(frame))
 
 
 def _halls_of(found: Tree, frame: str) -> set[str]:
@@ -179,38 +196,3 @@ def _halls_of(found: Tree, frame: str) -> set[str]:
             f"{nearest(one, ids)}"
         )
     return {one} if kind == "hall" else found.below(one)
-
-
-def _item_values(
-    state: CubeState,
-    compared: pl.DataFrame,
-    chosen: Scheme,
-    period: Period,
-    scope: Scope,
-    as_of: date,
-) -> pl.DataFrame:
-    """One row per counter that is valid or has rows, with value, n, d, state of each item."""
-    rows = compared
-    names: list[pl.Expr] = []
-    for item in chosen.items:
-        one = metric(item.metric)
-        values = value_of(state, one, period, "counter", scope, as_of)
-        # Beside units that reported tallies others may be missing: then so are those not listed.
-        absent = "missing" if (values["state"] == "missing").any() or not len(values) else "none"
-        renamed = {part: f"{one.id}_{part}" for part in ("name", "value", "n", "d", "state")}
-        rows = rows.join(values.rename(renamed), on="id", how="left", maintain_order="left")
-        rows = rows.with_columns(pl.col(f"{one.id}_state").fill_null(absent))
-        names.append(pl.col(f"{one.id}_name"))
-        part = reported_part(state, one, period, "counter", scope, as_of)
-        renamed = {key: f"{one.id}_reported_{key}" for key in ("n", "d")}
-        rows = rows.join(part.rename(renamed), on="id", how="left", maintain_order="left")
-    return rows.with_columns(name=pl.coalesce(names)).filter(pl.col("name").is_not_null())
-
-
-def _printed(scored: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
-    """Points, weights and score in points with two decimals."""
-    names = [item.metric for item in chosen.items]
-    printed = {"score_c": "score"} | {f"{name}_c": name for name in names}
-    printed |= {f"{name}_weight_c": f"{name}_weight" for name in names}
-    # polars divides by a constant through its reciprocal, which misses the nearest float.
-    return scored.with_columns((pl.col(c) / 100).round(2).alias(p) for c, p in printed.items())

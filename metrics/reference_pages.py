@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from metrics.catalogue import Metric, catalogue
-from metrics.scoring import Scheme, scheme, schemes
+from metrics.points import UNIT
+from metrics.scheme_files import scheme, schemes
+from metrics.scheme_items import MetricItem, label_of
+from metrics.scheme_model import Scheme
 
 KINDS = {
     "count": "计数 count",
@@ -88,8 +91,12 @@ def schemes_markdown() -> str:
 
 def _scheme(one: Scheme) -> str:
     rows = [
-        f"| `{item.metric}` | {item.weight} | "
-        + ", ".join(f"{value:g} → {share:.0%}" for value, share in item.mapping)
+        f"| `{item.id}` {label_of(item).zh} | {item.weight / UNIT:g} | "
+        + (
+            ", ".join(f"{float(value):g} → {float(share):.0%}" for value, share in item.mapping)
+            if isinstance(item, MetricItem)
+            else item.kind
+        )
         + " |"
         for item in one.items
     ]

@@ -1,179 +1,384 @@
-"""Scores: points of a scheme's items that add up exactly, in hundredths, to the printed score."""
+"""Scores: lines of points that add up exactly to the printed score. Frames in, frames out.
+
+Three frames tell all of it. `parts`, one row per unit and item: state, n, d, value_n, value_d,
+weight_u, points_u. `lines`, what the score adds up from: id, item, line, points_u and the evidence
+(log, row, day, rule, n, d). `totals`, one row per unit: score_u, observed, n, state. All points are
+whole units of 1/10,000 point (metrics/points.py).
+"""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
-from typing import Annotated, Literal, Self
+from dataclasses import dataclass
+from fractions import Fraction
 
-import numpy as np
 import polars as pl
-from pydantic import Field, model_validator
 
-from data.errors import HallscoreError, nearest
-from data.toml_files import load_toml
-from metrics.catalogue import Strict, Text, catalogue
+from metrics.points import mapped, rounded, spread
+from metrics.scheme_items import BonusItem, DeductItem, Item, MeanItem, MetricItem, ScoreItem
+from metrics.scheme_model import Scheme
 
-FOLDER = Path(__file__).parent / "schemes"
-FULL_C = 10_000  # a full score in hundredths of a point
-# A product that is half a hundredth in decimals may lie a hair below it in binary: it rounds up.
-HAIR = 1e-9
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Item(Strict):
-    """One item: a metric, its weight in points, and the fixed mapping of values to shares of it."""
-
-    metric: str
-    weight: int = Field(gt=0, le=100)
-    mapping: tuple[tuple[float, Share], ...] = Field(min_length=2)
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        if self.metric not in catalogue():
-            raise ValueError(f"unknown metric {self.metric!r}.{nearest(self.metric, catalogue())}")
-        values = [value for value, _ in self.mapping]
-        if any(low >= high for low, high in pairwise(values)):
-            raise ValueError("the values of a mapping rise from pair to pair")
-        return self
-
-
-class Scheme(Strict):
-    """An assessment scheme; the weights of its items add up to 100."""
-
-    id: str
-    label: Text
-    version: str
-    valid_from: date
-    publish: Literal["official", "tiers"]
-    min_n: int = Field(ge=0)
-    min_observed: float = Field(ge=0, le=1)
-    items: tuple[Item, ...] = Field(alias="item", min_length=1)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        total = sum(item.weight for item in self.items)
-        if total != 100:
-            raise ValueError(f"the weights add up to {total}; expected 100")
-        names = [item.metric for item in self.items]
-        if len(set(names)) < len(names):
-            raise ValueError("a metric may be an item once only")
-        return self
-
-
-@cache
-def schemes() -> tuple[str, ...]:
-    """The names of the schemes there are."""
-    return tuple(path.stem for path in sorted(FOLDER.glob("*.toml")))
-
-
-@cache
-def scheme(name: str) -> Scheme:
-    """The scheme of that name; an unknown one raises HallscoreError with the nearest."""
-    if name not in schemes():
-        raise HallscoreError(
-            f"--scheme {name!r}: no such scheme.{nearest(name, schemes())} "
-            f"Known: {', '.join(schemes())}."
-        )
-    return load_toml(FOLDER / f"{name}.toml", Scheme)
+VALUES = pl.Schema(
+    {
+        "id": pl.String(),
+        "state": pl.String(),  # number, few, none or missing
+        "n": pl.Int64(),  # as printed beside the value
+        "d": pl.Int64(),
+        "value_n": pl.Int64(),  # value = value_n / value_d, exactly
+        "value_d": pl.Int64(),
+    }
+)
+EVENTS = pl.Schema(
+    {
+        "id": pl.String(),
+        "log": pl.String(),
+        "row": pl.String(),
+        "day": pl.Date(),
+        "rule": pl.String(),
+        "points_u": pl.Int64(),  # what it costs or brings, not negative
+        "exempt": pl.String(),  # the exemption that lifts it, or null
+    }
+)
+LINES = pl.Schema(
+    {
+        "id": pl.String(),
+        "item": pl.String(),  # empty: of the scheme itself
+        "line": pl.String(),
+        "points_u": pl.Int64(),
+        "log": pl.String(),
+        "row": pl.String(),
+        "day": pl.Date(),
+        "rule": pl.String(),
+        "n": pl.Int64(),
+        "d": pl.Int64(),
+        "exempt": pl.String(),
+    }
+)
+# base: 基础分; full: 项目满分; value: from n and d; event: one row; per_round: events by rounds;
+# evidence: an event that counts in a per_round line; exempt: lifted; cap, floor: 封顶, 保底;
+# max: 总分上限; rounding: 舍入; veto: 一票否决.
+KINDS_OF_LINES = (
+    "base",
+    "full",
+    "value",
+    "event",
+    "per_round",
+    "evidence",
+    "exempt",
+    "cap",
+    "floor",
+    "max",
+    "rounding",
+    "veto",
+)
 
 
-def spread(weights: Sequence[int], whole: int) -> list[int]:
-    """Hundredths of each weight so that they add up to `whole`: the largest remainders round up.
+@dataclass(frozen=True)
+class ItemInput:
+    """What an item rests on: VALUES (one row per unit) and, for deductions and bonuses, EVENTS.
 
-    Three equal weights get 33.34, 33.33 and 33.33: full points in all items are a full score.
+    For items of events the values say whether the source reported (state), and value_d the rounds.
     """
-    total = sum(weights)
-    floors = [weight * whole // total for weight in weights]
-    rests = [weight * whole % total for weight in weights]
-    order = sorted(range(len(weights)), key=lambda place: (-rests[place], place))
-    for place in order[: whole - sum(floors)]:
-        floors[place] += 1
-    return floors
+
+    values: pl.DataFrame
+    events: pl.DataFrame | None = None
+
+    def scaled(self, ratio: Fraction) -> "ItemInput":
+        """The same events for an entity whom they hit by a ratio (counter X, chief X/2)."""
+        if self.events is None:
+            return self
+        cost = rounded(pl.col("points_u") * ratio.numerator, pl.lit(ratio.denominator))
+        return ItemInput(self.values, self.events.with_columns(points_u=cost))
 
 
-def score_units(rows: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
-    """Add to one row per unit: score_c, n, state, observed, and <item>_c and <item>_weight_c.
+@dataclass(frozen=True)
+class Scored:
+    """The three frames of a scheme for some units."""
 
-    `rows` has <item>_value, <item>_d and <item>_state of every item. Items that are none, few or
-    missing carry no points; their weight goes to the others in proportion, and `observed` says what
-    share of the reported weight is left. A unit with too little of it has no score.
-    """
-    names = [item.metric for item in chosen.items]
-    seen = [pl.col(f"{name}_state") == "number" for name in names]
-    pattern = pl.sum_horizontal(flag.cast(pl.Int32) * 2**at for at, flag in enumerate(seen))
-    marked = rows.with_columns(_pattern=pattern)
-    weighted = marked.join(
-        _weights(chosen, marked["_pattern"].unique().to_list()),
-        on="_pattern",
-        how="left",
-        maintain_order="left",
+    totals: pl.DataFrame
+    parts: pl.DataFrame
+    lines: pl.DataFrame
+
+
+def score_units(units: Sequence[str], inputs: Mapping[str, ItemInput], chosen: Scheme) -> Scored:
+    """Score every unit; `inputs` has every item by its id. A unit's points rest on its own rows."""
+    parts = _weighted(_parts(units, inputs, chosen), chosen)
+    lines, pointed = [_base(units, chosen)], []
+    for item in chosen.items:
+        mine = parts.filter(pl.col("item") == item.id)
+        found = _item_lines(mine, inputs[item.id].events, item, chosen)
+        lines.append(found)
+        points = found.group_by("id").agg(pl.col("points_u").sum())
+        pointed.append(mine.join(points, on="id", how="left", maintain_order="left"))
+    told = pl.concat(pointed) if pointed else parts.with_columns(points_u=pl.lit(None, pl.Int64))
+    all_lines = pl.concat(lines)
+    closing = _closing(all_lines, chosen)
+    whole = pl.concat([all_lines, *closing])
+    totals = _totals(units, told, whole, chosen)
+    return Scored(totals, told.sort("id", "item"), in_order(whole, chosen))
+
+
+def in_order(lines: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
+    """Lines by unit, then as the scheme lists its items, then as a reader adds them up."""
+    items = pl.Enum(["", *(item.id for item in chosen.items), "~"])
+    last = pl.col("line").is_in(["max", "rounding", "veto", "floor", "cap"]) & (
+        pl.col("item") == ""
     )
-    pointed = weighted.with_columns(_points(weighted, item) for item in chosen.items)
-    bases = [pl.col(f"{name}_d") for name in names]
-    told = pointed.with_columns(
-        n=pl.max_horizontal(bases).fill_null(0),
-        observed=_observed(chosen),
-        score_c=pl.sum_horizontal(pl.col(f"{name}_c").fill_null(0) for name in names),
+    key = pl.when(last).then(pl.lit("~")).otherwise("item").cast(items)
+    kind = pl.col("line").cast(pl.Enum(KINDS_OF_LINES))
+    return lines.sort("id", key, kind, "day", "log", "row", nulls_last=True)
+
+
+def _parts(units: Sequence[str], inputs: Mapping[str, ItemInput], chosen: Scheme) -> pl.DataFrame:
+    """One row per unit and item; who is not among the values has no business there."""
+    everyone = pl.DataFrame({"id": list(units)}, schema={"id": pl.String()})
+    found = []
+    for item in chosen.items:
+        values = inputs[item.id].values.select(list(VALUES))
+        joined = everyone.join(values, on="id", how="left", maintain_order="left")
+        state = pl.col("state").fill_null("none")
+        if chosen.small == "ranked":
+            state = state.replace("few", "number")
+        found.append(joined.with_columns(item=pl.lit(item.id), state=state))
+    return pl.concat(found)
+
+
+def _weighted(parts: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
+    """Add weight_u: the weights of unobserved items go to the others in proportion."""
+    names = [item.id for item in chosen.items]
+    keeps = _keeps(chosen)
+    bit = pl.col("item").replace_strict(names, [2**at for at in range(len(names))])
+    patterns = parts.group_by("id").agg(_pattern=pl.when(keeps).then(bit).otherwise(0).sum())
+    marked = parts.join(patterns, on="id", maintain_order="left")
+    table = _weights(chosen, marked["_pattern"].unique().to_list())
+    return marked.join(table, on=["_pattern", "item"], how="left", maintain_order="left").drop(
+        "_pattern"
     )
-    state = _state(chosen)
-    scored = told.with_columns(state=state).with_columns(
-        score_c=pl.when(pl.col("state") == "number").then("score_c")
-    )
-    return scored.drop("_pattern")
+
+
+def _keeps(chosen: Scheme) -> pl.Expr:
+    """Whether an item keeps its weight: it has a number, or the scheme says so."""
+    kept = pl.col("state") == "number"
+    if chosen.none != "spread":
+        kept |= pl.col("state") == "none"
+    if chosen.missing == "zero":
+        kept |= pl.col("state") == "missing"
+    return kept
 
 
 def _weights(chosen: Scheme, patterns: Sequence[int]) -> pl.DataFrame:
-    """_pattern and the weight in hundredths of each item, by which items were observed."""
-    rows: list[Mapping[str, int | None]] = []
+    """_pattern, item and weight_u in whole steps, by which items keep their weight."""
+    step = chosen.step if chosen.rounding == "item" else 1
+    whole = sum(item.weight for item in chosen.items) // step
+    rows: list[tuple[int, str, int]] = []
     for pattern in patterns:
-        items = [item for at, item in enumerate(chosen.items) if pattern >> at & 1]
-        parts = spread([item.weight for item in items], FULL_C) if items else []
-        found = {item.metric: part for item, part in zip(items, parts, strict=True)}
-        of_items = {f"{i.metric}_weight_c": found.get(i.metric) for i in chosen.items}
-        rows.append({"_pattern": pattern} | of_items)
-    columns = ["_pattern", *(f"{item.metric}_weight_c" for item in chosen.items)]
-    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Int64())).with_columns(
-        pl.col("_pattern").cast(pl.Int32)
+        kept = [item for at, item in enumerate(chosen.items) if pattern >> at & 1]
+        weights = [item.weight // step for item in kept]
+        parts = spread(weights, whole) if sum(weights) else [0] * len(kept)
+        rows += [(pattern, item.id, part * step) for item, part in zip(kept, parts, strict=True)]
+    schema = {"_pattern": pl.Int64(), "item": pl.String(), "weight_u": pl.Int64()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _base(units: Sequence[str], chosen: Scheme) -> pl.DataFrame:
+    rows = pl.DataFrame({"id": list(units) if chosen.base else []}, schema={"id": pl.String()})
+    return line_frame(rows, "", "base", pl.lit(chosen.base, pl.Int64))
+
+
+def line_frame(rows: pl.DataFrame, item: str, line: str, points: pl.Expr) -> pl.DataFrame:
+    """Lines of one kind from rows that have `id` and some of the columns of evidence."""
+    given = {"item": pl.lit(item), "line": pl.lit(line), "points_u": points}
+    columns = [
+        given.get(name, pl.col(name) if name in rows.columns else pl.lit(None))
+        .cast(kind)
+        .alias(name)
+        for name, kind in LINES.items()
+    ]
+    return rows.select(columns)
+
+
+def _item_lines(
+    mine: pl.DataFrame, events: pl.DataFrame | None, item: Item, chosen: Scheme
+) -> pl.DataFrame:
+    counted = mine.filter(pl.col("weight_u").is_not_null())
+    if isinstance(item, DeductItem | BonusItem):
+        assert events is not None
+        return _event_lines(counted, events, item, chosen)
+    return _value_lines(counted, item, chosen)
+
+
+def _value_lines(counted: pl.DataFrame, item: Item, chosen: Scheme) -> pl.DataFrame:
+    """One line per unit: the share of the weight that its value earns."""
+    step = chosen.step if chosen.rounding == "item" else 1
+    numbers = counted.filter(pl.col("state") == "number")
+    points = mapped(
+        pl.col("value_n"), pl.col("value_d"), mapping_of(item), pl.col("weight_u"), step
+    )
+    given = pl.col("weight_u") if chosen.none == "full" else pl.lit(0, pl.Int64)
+    idle = counted.filter(pl.col("state") == "none")
+    silent = counted.filter(pl.col("state") == "missing")
+    return pl.concat(
+        [
+            line_frame(numbers, item.id, "value", points),
+            line_frame(idle, item.id, "value", given),
+            line_frame(silent, item.id, "value", pl.lit(0, pl.Int64)),
+        ]
     )
 
 
-def _points(rows: pl.DataFrame, item: Item) -> pl.Series:
-    """Points in hundredths: share of the mapping × weight, rounded half up; null if unobserved."""
-    values, shares = zip(*item.mapping, strict=True)
-    given = rows[f"{item.metric}_value"].cast(pl.Float64).fill_null(0.0).to_numpy()
-    weight = rows[f"{item.metric}_weight_c"].fill_null(0).to_numpy()
-    points = np.floor(np.interp(given, values, shares) * weight + 0.5 + HAIR).astype(np.int64)
-    unobserved = rows[f"{item.metric}_weight_c"].is_null()
-    return pl.Series(f"{item.metric}_c", points).set(unobserved, None)
+def mapping_of(item: Item) -> Sequence[tuple[Fraction, Fraction]]:
+    """(value, share) of an item that rests on a value."""
+    if isinstance(item, MetricItem):
+        return item.mapping
+    full = item.full if isinstance(item, MeanItem) else Fraction(1)
+    assert isinstance(item, ScoreItem) or full > 0
+    return ((Fraction(0), Fraction(0)), (full, Fraction(1)))
 
 
-def _weight_where(chosen: Scheme, state: str, alike: bool) -> pl.Expr:
-    return pl.sum_horizontal(
-        ((pl.col(f"{item.metric}_state") == state) == alike).cast(pl.Int64) * item.weight
-        for item in chosen.items
+def _event_lines(
+    counted: pl.DataFrame, events: pl.DataFrame, item: DeductItem | BonusItem, chosen: Scheme
+) -> pl.DataFrame:
+    """The item's full points, what each event takes or gives, and what holds it."""
+    sign = 1 if isinstance(item, BonusItem) else -1
+    known = counted.filter(pl.col("state") == "number")
+    rows = events.select(list(EVENTS)).join(known.select("id"), on="id", how="semi")
+    lifted = rows.filter(pl.col("exempt").is_not_null())
+    counting = rows.filter(pl.col("exempt").is_null())
+    heads = line_frame(_full_rows(counted, chosen), item.id, "full", pl.col("weight_u"))
+    if isinstance(item, DeductItem) and item.per == "round":
+        costs = _per_round(counting, known, item)
+    else:
+        costs = line_frame(counting, item.id, "event", pl.col("points_u") * sign)
+    gone = line_frame(lifted, item.id, "exempt", pl.lit(0, pl.Int64))
+    lines = pl.concat([heads, costs, gone])
+    lines = pl.concat([lines, _capped(lines, item, sign)])
+    if item.weight and chosen.floor == "item":
+        lines = pl.concat([lines, _floored(lines, item.id)])
+    if chosen.rounding == "item":
+        lines = pl.concat([lines, _rests(lines, item.id, chosen.step)])
+    return lines
+
+
+def _full_rows(counted: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
+    """Who starts with the item's full points: not the silent, nor the idle where these get zero."""
+    starts = pl.col("state") == "number"
+    if chosen.none == "full":
+        starts |= pl.col("state") == "none"
+    return counted.filter(starts, pl.col("weight_u") > 0).select("id", "weight_u")
+
+
+def _per_round(counting: pl.DataFrame, known: pl.DataFrame, item: DeductItem) -> pl.DataFrame:
+    """One line per unit: the points of all events × rounds asked / rounds made."""
+    sums = counting.group_by("id").agg(n=pl.col("points_u").sum())
+    told = sums.join(known.select("id", d="value_d"), on="id", maintain_order="left")
+    cost = rounded(pl.col("n") * item.rounds, pl.col("d"))
+    listed = counting.with_columns(n="points_u")
+    return pl.concat(
+        [
+            line_frame(told.filter(pl.col("d") > 0), item.id, "per_round", -cost),
+            line_frame(listed, item.id, "evidence", pl.lit(0, pl.Int64)),
+        ]
     )
 
 
-def _observed(chosen: Scheme) -> pl.Expr:
-    """Share of the weight of the reported items that is observed; null where none is reported."""
-    reported = _weight_where(chosen, "missing", alike=False)
-    observed = _weight_where(chosen, "number", alike=True)
-    return pl.when(reported > 0).then(observed / reported)
+def _capped(lines: pl.DataFrame, item: DeductItem | BonusItem, sign: int) -> pl.DataFrame:
+    if item.cap is None:
+        return lines.clear()
+    moved = lines.filter(pl.col("line").is_in(["event", "per_round"]))
+    sums = moved.group_by("id").agg(pl.col("points_u").sum() * sign)
+    over = sums.filter(pl.col("points_u") > item.cap)
+    return line_frame(over, item.id, "cap", (item.cap - pl.col("points_u")) * sign)
+
+
+def _sums(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.group_by("id").agg(pl.col("points_u").sum())
+
+
+def _floored(lines: pl.DataFrame, item: str) -> pl.DataFrame:
+    """What brings a sum below zero back to zero."""
+    return line_frame(
+        _sums(lines).filter(pl.col("points_u") < 0), item, "floor", -pl.col("points_u")
+    )
+
+
+def _rests(lines: pl.DataFrame, item: str, step: int) -> pl.DataFrame:
+    """What rounds a sum to the printed decimals, half away from zero."""
+    rest = rounded(pl.col("points_u"), pl.lit(1), step) - pl.col("points_u")
+    sums = _sums(lines).with_columns(rest=rest).filter(pl.col("rest") != 0)
+    return line_frame(sums, item, "rounding", pl.col("rest"))
+
+
+def _closing(lines: pl.DataFrame, chosen: Scheme) -> list[pl.DataFrame]:
+    """Lines of the scheme itself: cap of the bonuses, floor, most, rounding."""
+    found: list[pl.DataFrame] = []
+
+    def add(rows: pl.DataFrame) -> None:
+        found.append(rows)
+
+    def so_far() -> pl.DataFrame:
+        return pl.concat([lines, *found])
+
+    bonuses = [item.id for item in chosen.items if isinstance(item, BonusItem)]
+    if chosen.bonus_cap is not None and bonuses:
+        sums = _sums(lines.filter(pl.col("item").is_in(bonuses)))
+        over = sums.filter(pl.col("points_u") > chosen.bonus_cap)
+        add(line_frame(over, "", "cap", chosen.bonus_cap - pl.col("points_u")))
+    if chosen.floor == "total":
+        add(_floored(so_far(), ""))
+    if chosen.max is not None:
+        sums = _sums(so_far())
+        over = sums.filter(pl.col("points_u") > chosen.max)
+        add(line_frame(over, "", "max", chosen.max - pl.col("points_u")))
+    add(_rests(so_far(), "", chosen.step))
+    return found
+
+
+def _totals(
+    units: Sequence[str], parts: pl.DataFrame, lines: pl.DataFrame, chosen: Scheme
+) -> pl.DataFrame:
+    """id, score_u, observed (share of the reported weight), n (largest base), state."""
+    weighted = any(item.weight for item in chosen.items)
+    masses = [item.weight if weighted else 1 for item in chosen.items]
+    mass = pl.col("item").replace_strict([item.id for item in chosen.items], masses)
+
+    def where(state: str, alike: bool = True) -> pl.Expr:
+        chosen_rows = (pl.col("state") == state) == alike
+        return pl.when(chosen_rows).then(mass).otherwise(0).sum()
+
+    told = parts.group_by("id").agg(
+        n=pl.coalesce("d", "n").max().fill_null(0),
+        reported=where("missing", alike=False),
+        idle=where("none"),
+        seen=where("number"),
+        lacking=(pl.col("state") == "missing").any(),
+    )
+    everyone = pl.DataFrame({"id": list(units)}, schema={"id": pl.String()})
+    joined = everyone.join(told, on="id", how="left", maintain_order="left").join(
+        _sums(lines), on="id", how="left", maintain_order="left"
+    )
+    stated = joined.with_columns(
+        observed=pl.when(pl.col("reported") > 0).then(pl.col("seen") / pl.col("reported")),
+        state=_state(chosen),
+    )
+    score = pl.when(pl.col("state") == "number").then(pl.col("points_u").fill_null(0))
+    return stated.select("id", score.alias("score_u"), "observed", "n", "state")
 
 
 def _state(chosen: Scheme) -> pl.Expr:
-    """number = ranked; else missing (nothing reported), none (no business), few."""
-    reported = _weight_where(chosen, "missing", alike=False)
-    idle = _weight_where(chosen, "none", alike=True)
-    enough = (pl.col("observed") >= chosen.min_observed) & (pl.col("n") >= chosen.min_n)
+    """number = scored; else missing (not reported), none (no business), few (too little)."""
+    missing = pl.col("reported") == 0
+    if chosen.missing == "withhold":
+        missing |= pl.col("lacking")
+    share, least = (
+        chosen.min_observed,
+        pl.col("seen") + (pl.col("idle") if chosen.none != "spread" else 0),
+    )
+    enough = (least * share.denominator >= pl.col("reported") * share.numerator) & (least > 0)
+    big = (pl.col("n") >= chosen.min_n) | pl.lit(chosen.small == "ranked")
     return (
-        pl.when(reported == 0)
+        pl.when(missing)
         .then(pl.lit("missing"))
-        .when(idle == reported)
+        .when((pl.col("idle") == pl.col("reported")) & pl.lit(chosen.none == "spread"))
         .then(pl.lit("none"))
-        .when(enough & (_weight_where(chosen, "number", alike=True) > 0))
+        .when(enough & big)
         .then(pl.lit("number"))
         .otherwise(pl.lit("few"))
     )

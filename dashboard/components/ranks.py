@@ -14,10 +14,10 @@ from dashboard.reported import NAMES, footnote
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
 from metrics.catalogue import metric
+from metrics.points import UNIT
 from metrics.ranking import Ranking
-from metrics.scoring import Item
+from metrics.scheme_items import Item, MetricItem, label_of
 
-FULL_SCORE = 100
 ROWS, UNRANKED_ROWS = 50, 20
 UNRANKED = ("few", "none", "missing")
 
@@ -31,8 +31,10 @@ def _columns(ranking: Ranking, words: Words) -> list[Column]:
         Column(words("ranking.bar"), look="hs-wide"),
         *(
             Column(
-                words.of(metric(item.metric).label),
-                words("ranking.points_note", weight=formats.plain(item.weight)),
+                words.of(label_of(item)),
+                words("ranking.points_note", weight=formats.plain(item.weight / UNIT))
+                if item.weight
+                else "",
                 "hs-number",
             )
             for item in ranking.scheme.items
@@ -45,7 +47,7 @@ def _row(ranking: Ranking, row: Mapping[str, Any], words: Words) -> list[Cell]:
         Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else ""),
         Cell(row["name"], row["hall"]),
         Cell(formats.score(row["score"]), _base(row, words), strong=True),
-        Cell("", bar=row["score"] / FULL_SCORE),
+        Cell("", bar=min(max(row["score"] * UNIT / ranking.scheme.readable, 0), 1)),
         *(_item(row, item, words) for item in ranking.scheme.items),
     ]
 
@@ -60,14 +62,17 @@ def _base(row: Mapping[str, Any], words: Words) -> str:
 
 def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
     """Points over value, n and d of an item; the mark of its state where it is unobserved."""
-    name = item.metric
+    name = item.id
+    if not isinstance(item, MetricItem):
+        mark = formats.MARKS.get(row[f"{name}_state"], "")
+        return Cell(mark if row[name] is None else formats.score(row[name]))
     value = {key: row[f"{name}_{key}"] for key in ("value", "n", "d", "state", *NAMES)}
-    under = figures.cell(metric(name), value, words)
+    under = figures.cell(metric(item.metric), value, words)
     if row[name] is None:
         return under
     notes = [under.note]
     # Weight of unobserved items went to this one: its full points are more than in the heading.
-    if row[f"{name}_weight"] != item.weight:
+    if row[f"{name}_weight"] * UNIT != item.weight:
         full = formats.score(row[f"{name}_weight"])
         notes.append(words("ranking.of_weight", weight=full))
     # The mark stands in the note beside n and d: on the first line it would widen every column.
@@ -92,7 +97,8 @@ def draw_ranked(ranking: Ranking, query: str, caption: str, words: Words) -> Non
 
 def _reported(ranking: Ranking, words: Words) -> list[str]:
     """What the mark means, and what of the ranked counters' items is reported."""
-    metrics = [metric(item.metric) for item in ranking.scheme.items]
+    items = [item for item in ranking.scheme.items if isinstance(item, MetricItem)]
+    metrics = [metric(item.metric) for item in items]
     sums = [
         ranking.frame.select(
             pl.when(pl.col(f"{one.id}_{name}").count() > 0)
@@ -100,7 +106,7 @@ def _reported(ranking: Ranking, words: Words) -> list[str]:
             .alias(name)
             for name in NAMES
         ).row(0, named=True)
-        for one in metrics
+        for one in items
     ]
     return footnote(metrics, sums, words, "reported.ranking")
 
@@ -153,7 +159,9 @@ def scheme_name(ranking: Ranking, words: Words) -> str:
 def scheme_text(ranking: Ranking, words: Words) -> str:
     """The items of the scheme with their weights, in one sentence."""
     items = [
-        f"{words.of(metric(item.metric).label)} {formats.plain(item.weight)}"
+        f"{words.of(label_of(item))} {formats.plain(item.weight / UNIT)}"
+        if item.weight
+        else words.of(label_of(item))
         for item in ranking.scheme.items
     ]
     return words("definition.scheme", items=words("format.list").join(items))

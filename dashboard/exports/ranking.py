@@ -12,6 +12,8 @@ from dashboard.reported import named_filters
 from dashboard.text import Words
 from metrics.catalogue import metric
 from metrics.ranking import Ranking
+from metrics.scheme_items import MetricItem, label_of
+from metrics.scores import metrics_of
 
 SCORE, COUNT = "0.00", "#,##0"
 # Column of the ranking → (its heading, its number format).
@@ -29,8 +31,8 @@ def ranked_columns(ranking: Ranking, words: Words) -> Columns:
         "score": (words("export.score"), SCORE),
     }
     for item in ranking.scheme.items:
-        label = words.of(metric(item.metric).label)
-        columns[item.metric] = (words("export.points", item=label), SCORE)
+        label = words.of(label_of(item))
+        columns[item.id] = (words("export.points", item=label), SCORE)
     return columns
 
 
@@ -42,20 +44,22 @@ def value_columns(ranking: Ranking, words: Words) -> Columns:
         "name": (words("export.name"), None),
     }
     for item in ranking.scheme.items:
-        label = words.of(metric(item.metric).label)
+        if not isinstance(item, MetricItem):
+            continue
+        label = words.of(label_of(item))
         shape = FORMATS[metric(item.metric).unit]
         for key, form in (("value", shape), ("n", COUNT), ("d", COUNT)):
-            columns[f"{item.metric}_{key}"] = (words(f"export.{key}", item=label), form)
-        if ranking.frame[f"{item.metric}_reported_n"].count():
+            columns[f"{item.id}_{key}"] = (words(f"export.{key}", item=label), form)
+        if ranking.frame[f"{item.id}_reported_n"].count():
             for key in ("n", "d"):
                 heading = words(f"reported.{key}", item=label)
-                columns[f"{item.metric}_reported_{key}"] = (heading, COUNT)
+                columns[f"{item.id}_reported_{key}"] = (heading, COUNT)
     return columns
 
 
 def _named(ranking: Ranking, filters: Mapping[str, str], words: Words) -> Mapping[str, str]:
     """The head of the file; it says what reported sums are where some count."""
-    items = [item.metric for item in ranking.scheme.items]
+    items = [item.id for item in ranking.scheme.items]
     some = any(ranking.frame[f"{name}_reported_n"].count() for name in items)
     return named_filters(filters, words, some)
 
@@ -90,7 +94,7 @@ def ranking_csv(ranking: Ranking, filters: Mapping[str, str], words: Words) -> b
 
 def ranking_workbook(ranking: Ranking, filters: Mapping[str, str], words: Words) -> bytes:
     """名次, 指标值, 未参评 and 口径 as sheets of one workbook."""
-    metrics = [metric(item.metric) for item in ranking.scheme.items]
+    metrics = metrics_of(ranking.scheme)
     sheets = [
         *(
             Sheet(words(name), ranked_frame(ranking, columns, words), _formats(columns))

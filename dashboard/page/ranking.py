@@ -6,9 +6,9 @@ from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
 from dashboard.viewer import Viewer
-from metrics.catalogue import metric
-from metrics.scoring import scheme as scheme_of
-from metrics.scoring import schemes
+from metrics.scheme_files import scheme as scheme_of
+from metrics.scheme_files import schemes
+from metrics.scores import metrics_of
 
 
 def draw(viewer: Viewer) -> None:
@@ -38,8 +38,7 @@ def draw(viewer: Viewer) -> None:
         xlsx=lambda: ranking_workbook(ranking, filters, words),
     )
     ranks.draw_unranked(ranking.unranked, words)
-    metrics = [metric(item.metric) for item in ranking.scheme.items]
-    definition.draw(metrics, words, ranks.scheme_text(ranking, words))
+    definition.draw(metrics_of(ranking.scheme), words, ranks.scheme_text(ranking, words))
 
 
 def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
@@ -49,6 +48,6 @@ def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
 
 def _scheme_select(viewer: Viewer) -> str:
     words = viewer.words
-    labels = {name: words.of(scheme_of(name).label) for name in schemes()}
+    labels = {name: words.of(scheme_of(name, viewer.home).label) for name in schemes(viewer.home)}
     label, names = words("filters.scheme"), list(labels)
     return state.select("scheme", label, names, names[0], labels.__getitem__)

@@ -1,0 +1,180 @@
+"""Events that cost or bring points: rows of the logs with what a scheme's rules give them."""
+
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+
+from data.tables import LOGS
+from data.workdays import load_calendar, offsets_of
+from metrics.cube import CubeState
+from metrics.engines import DuckEngine
+from metrics.scheme_items import ANY, PER, BonusItem, DeductItem, Rule
+from metrics.scoring import EVENTS
+from metrics.sums import Span
+
+# What each source of events is, as rows with one shape whatever the log.
+RAW = pl.Schema(
+    {
+        "log": pl.String(),
+        "row": pl.String(),
+        "day": pl.Date(),  # by which it counts into a period
+        "known_on": pl.Date(),  # from which it can be known
+        "counter": pl.Int32(),
+        "hall": pl.Int32(),
+        "department": pl.Int32(),
+        "staff_id": pl.String(),
+        "code": pl.String(),
+        "points_u": pl.Int64(),  # as recorded, or null
+        "minutes": pl.Int32(),
+        "since": pl.Date(),  # of a late case: the last day in time; till: the day of closing
+        "till": pl.Date(),
+        "exempt": pl.String(),
+    }
+)
+NOBODY = "CAST(NULL AS INTEGER) AS hall, CAST(NULL AS INTEGER) AS department"
+PLAIN = "NULL AS minutes, NULL AS since, NULL AS till, NULL AS exempt"
+SQL = {
+    "findings": f"""
+        SELECT 'findings' AS log, id AS row, day, day AS known_on, counter, {NOBODY}, staff_id,
+            rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN}
+        FROM findings
+    """,
+    "attendance": f"""
+        SELECT 'attendance' AS log, id AS row, day, day AS known_on, counter, {NOBODY}, staff_id,
+            kind AS code, NULL AS points_u, minutes, NULL AS since, NULL AS till, NULL AS exempt
+        FROM attendance WHERE kind <> 'present'
+    """,
+    # A late case scores once, when it is closed; only those that the counter itself decides.
+    "late_cases": f"""
+        SELECT 'cases' AS log, id AS row, closed_on AS day, closed_on AS known_on, counter,
+            {NOBODY}, NULL AS staff_id, 'late' AS code, NULL AS points_u, NULL AS minutes,
+            overdue_on - 1 AS since, closed_on AS till, NULL AS exempt
+        FROM cases WHERE own AND NOT on_time AND closed_on IS NOT NULL AND overdue_on IS NOT NULL
+    """,
+    "bad_ratings": f"""
+        SELECT 'ratings' AS log, id AS row, day, rated_on AS known_on, counter, {NOBODY}, staff_id,
+            CAST(grade AS VARCHAR) AS code, NULL AS points_u, {PLAIN}
+        FROM ratings WHERE origin = 'active' AND grade <= 2
+    """,
+    "vetoes": f"""
+        SELECT 'vetoes' AS log, id AS row, day, day AS known_on, counter, hall, department,
+            staff_id, rule_code AS code, NULL AS points_u, {PLAIN}
+        FROM vetoes
+    """,
+    "bonuses": f"""
+        SELECT 'bonuses' AS log, id AS row, day, day AS known_on, counter, hall, department,
+            staff_id, rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN}
+        FROM bonuses
+    """,
+}
+assert {*PER, "bonuses"} == set(SQL)
+OF_LOG = {"late_cases": "cases", "bad_ratings": "ratings"}
+
+
+@lru_cache(maxsize=24)
+def raw_events(state: CubeState, source: str) -> pl.DataFrame:
+    """All events of a source in a home, in RAW; empty where the home has no such log."""
+    if OF_LOG.get(source, source) not in LOGS:
+        return pl.DataFrame(schema=RAW)
+    with DuckEngine(state.snap) as engine:
+        found = engine.ask(SQL[source])
+    return found.select(pl.col(name).cast(kind) for name, kind in RAW.items())
+
+
+def events_of(
+    state: CubeState,
+    item: DeductItem | BonusItem,
+    members: pl.DataFrame,
+    units: pl.DataFrame,
+    entity: str,
+    span: Span,
+) -> pl.DataFrame:
+    """EVENTS of an item for the units: whose they are on their day, and what they cost or bring.
+
+    `members`: counter, id, since, until; `units`: id. Events of people go by staff_id.
+    """
+    source = "bonuses" if isinstance(item, BonusItem) else item.events
+    rows = raw_events(state, source)
+    inside = rows.filter(
+        pl.col("day") >= span.first, pl.col("day") <= span.last, pl.col("known_on") <= span.as_of
+    )
+    owned = _owned(state, inside, members, units, entity)
+    priced = _priced(owned, item.rules)
+    if isinstance(item, DeductItem) and item.per == "workday":
+        priced = _by_workday(state, priced)
+    return priced.select(
+        (pl.col(name) if name != "rule" else pl.col("code").alias("rule")) for name in EVENTS
+    )
+
+
+def _owned(
+    state: CubeState, rows: pl.DataFrame, members: pl.DataFrame, units: pl.DataFrame, entity: str
+) -> pl.DataFrame:
+    """Rows with the id of the unit whose they are; rows of nobody here are left out."""
+    if entity == "staff":
+        mine = rows.with_columns(id="staff_id")
+        return mine.join(units.select("id"), on="id", how="semi")
+    if entity == "chief":
+        # A chief answers for the counter; a record that names another person is that person's.
+        own = rows.filter(pl.col("staff_id").is_not_null()).with_columns(id="staff_id")
+        own = own.join(units.select("id"), on="id", how="semi")
+        shared = _by_counter(rows.filter(pl.col("staff_id").is_null()), members)
+        return pl.concat([own, shared.select(own.columns)])
+    there = _by_counter(rows.drop_nulls("counter"), members)
+    if entity == "counter":
+        return there
+    column = "hall" if entity == "hall" else "department"
+    table, key = ("halls", "hall_id") if entity == "hall" else ("departments", "department_id")
+    names = state.snap.reference(table).select(pl.col("no").alias(column), pl.col(key).alias("id"))
+    alone = rows.filter(pl.col("counter").is_null()).join(names.unique(column), on=column)
+    alone = alone.join(units.select("id"), on="id", how="semi")
+    return pl.concat([there, alone.select(there.columns)])
+
+
+def _by_counter(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    placed = rows.join(members, on="counter", suffix="_there")
+    since = "since_there" if "since_there" in placed.columns else "since"
+    there = (pl.col("day") >= pl.col(since)) & (pl.col("day") < pl.col("until"))
+    return placed.filter(there).select(*rows.columns, "id")
+
+
+def _priced(rows: pl.DataFrame, rules: tuple[Rule, ...]) -> pl.DataFrame:
+    """The points of the first rule that takes each row; rows that no rule takes are left out."""
+    named = [rule.code for rule in rules if rule.code != ANY]
+    price = pl.lit(None, pl.Int64)
+    taken = pl.lit(value=False)
+    for rule in reversed(rules):
+        mine = ~pl.col("code").is_in(named) if rule.code == ANY else pl.col("code") == rule.code
+        minutes = pl.col("minutes").fill_null(0)
+        if rule.min_minutes is not None:
+            mine &= minutes >= rule.min_minutes
+        if rule.below_minutes is not None:
+            mine &= minutes < rule.below_minutes
+        cost = pl.col("points_u") if rule.points is None else pl.lit(rule.points, pl.Int64)
+        price = pl.when(mine).then(cost).otherwise(price)
+        taken |= mine
+    return rows.filter(taken).with_columns(points_u=price.fill_null(0))
+
+
+def _by_workday(state: CubeState, rows: pl.DataFrame) -> pl.DataFrame:
+    """Points times the working days from the day after `since` to `till`."""
+    if rows.is_empty():
+        return rows
+    calendar = load_calendar(state.home)
+    days = calendar.count(offsets_of(rows["since"]), offsets_of(rows["till"]))
+    return rows.with_columns(points_u=pl.col("points_u") * pl.Series(np.maximum(days, 0)))
+
+
+def unscored(state: CubeState, items: tuple[object, ...], span: Span) -> pl.DataFrame:
+    """code, n of the findings in a span that no rule of the items takes: nothing is lost unsaid."""
+    rules = [
+        rule
+        for item in items
+        if isinstance(item, DeductItem) and item.events == "findings"
+        for rule in item.rules
+    ]
+    rows = raw_events(state, "findings").filter(pl.col("day").is_between(span.first, span.last))
+    taken = _priced(rows, tuple(rules)) if rules else rows.clear()
+    rest = rows.join(taken.select("row"), on="row", how="anti")
+    return rest.group_by("code").agg(n=pl.len()).sort("code")
