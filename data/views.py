@@ -216,23 +216,23 @@ def touched_days(
 
     `con` comes from `connect(snap)`.
     """
-    before = set(built)
+    before, withdrawn = set(built), set(built_withdrawn)
     live = {batch.no for batch in snap.live if batch.log == log}
     gone = {b.no for b in snap.batches if b.withdrawn is not None and b.log == log}
-    changed = (live - before) | ((gone & before) - set(built_withdrawn))
+    changed = (live - before) | ((gone & before) - withdrawn)
     if log == "cases" and built_clock != clock_digest(snap):
         return None
     if log == "tickets" and any(b.log == "desks" and b.no not in before for b in snap.batches):
         return None
-    decided = changed_exemptions(snap, before, built_withdrawn)
+    decided = changed_exemptions(snap, before, withdrawn)
     if not changed and not decided:
         return set()
     source = everything(con, snap, log)
     listed = ", ".join(map(str, sorted(changed))) or "-1"
     if log == "cases":
-        if decided and places_moved(snap, before, built_withdrawn):
+        if decided and places_moved(snap, before, withdrawn):
             return None
-        days = _touched_case_days(con, snap, source, listed, before - set(built_withdrawn), decided)
+        days = _touched_case_days(con, snap, source, listed, before - withdrawn, decided)
         return days | restated(lambda text: con.sql(text).pl(), snap, log, source, decided)
     days = restated(lambda text: con.sql(text).pl(), snap, log, source, decided)
     where = f"batch IN ({listed})"

@@ -1,6 +1,5 @@
 """The tree of halls day by day: who stood above whom, and what a viewer may see, from when on."""
 
-from datetime import date
 from functools import lru_cache
 
 import polars as pl
