@@ -108,9 +108,20 @@ def _texts(contract: Contract, row: Mapping[str, Any]) -> dict[str, str]:
                 f"{', '.join(contract.fields)}.{nearest(name, contract.fields)}"
             )
         text = _text(cell)
+        if text and type(contract.fields[name]).__name__ == "Datetime":
+            text = _moment(text)
         if text:
             told[name] = _masked(name, text)
     return told
+
+
+def _moment(text: str) -> str:
+    """A moment without seconds, or with a T, as the profile reads it; other texts as they are."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if moment.tzinfo else _text(moment)
 
 
 def _text(cell: Any) -> str:
