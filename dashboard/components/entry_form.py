@@ -18,6 +18,7 @@ from metrics.places import Tree
 SAID = "entered"
 UNIT_FIELDS = ("hall_id", "hall_name", "counter_id", "counter_name")
 DEFAULTED = ("decided_by", "decided_on")  # who enters the row, and today
+CITY = "*"
 WIDTH = 250
 WIDE = ("grounds", "reason")
 
@@ -57,7 +58,8 @@ def draw(viewer: Viewer, log: str, places: Tree) -> None:
 def label_of(contract: Contract, name: str, words: Words) -> str:
     """The name of a field in the language of the page."""
     told: Mapping[str, str] = contract.fields[name].metadata or {}
-    return str(told.get(words.lang, name))
+    label = str(told.get(words.lang, name))
+    return label[:1].upper() + label[1:]
 
 
 def code_of(code: str, words: Words) -> str:
@@ -66,19 +68,24 @@ def code_of(code: str, words: Words) -> str:
 
 
 def _unit(contract: Contract, places: Tree, filled: Filled, words: Words) -> None:
-    """First the hall, then one of its counters; both from what the viewer sees."""
+    """First the hall, then one of its counters; both from what the viewer sees.
+
+    Where a row may be of more than a counter, the whole city is an answer of its own, never what
+    follows from no answer; no counter means the whole hall.
+    """
     if not set(UNIT_FIELDS) & set(contract.fields):
         return
     free = ("counter_id", "counter_name") not in contract.either
-    hall = _pick("hall", places.halls, "hall_id", "" if not free else words("entry.city"), words)
-    whole_city = places.scope.hall_ids is None
+    city = {CITY: words("entry.city")} if free and places.scope.hall_ids is None else {}
+    halls = city | _units(places.halls, "hall_id")
+    hall = _pick("hall", "hall", halls, words("entry.choose"), words)
     if hall is None:
-        if not (free and whole_city):
-            filled.lacking.append(words("entry.hall"))
+        filled.lacking.append(words("entry.hall"))
+    if hall in (None, CITY):
         return
-    inside = places.ranked.filter(pl.col("hall_id") == hall)
-    none = words("entry.whole_hall") if free else ""
-    counter = _pick(f"counter_{hall}", inside, "counter_id", none, words)
+    inside = _units(places.ranked.filter(pl.col("hall_id") == hall), "counter_id")
+    hint = words("entry.whole_hall" if free else "entry.choose")
+    counter = _pick("counter", f"counter_{hall}", inside, hint, words)
     if counter is not None:
         filled.row["counter_id"] = counter
     elif free:
@@ -87,17 +94,20 @@ def _unit(contract: Contract, places: Tree, filled: Filled, words: Words) -> Non
         filled.lacking.append(words("entry.counter"))
 
 
-def _pick(name: str, rows: pl.DataFrame, key: str, none: str, words: Words) -> str | None:
-    """A list of units by name and id; `none` says what choosing nothing means."""
+def _units(rows: pl.DataFrame, key: str) -> dict[str, str]:
+    """Name and id of the open units, by id."""
     named = rows.filter("valid").sort(key).select(key, pl.coalesce("name", key))
-    options = dict(named.iter_rows())
+    return {one: f"{name} {one}" for one, name in named.iter_rows()}
+
+
+def _pick(name: str, key: str, units: dict[str, str], hint: str, words: Words) -> str | None:
     chosen: str | None = st.selectbox(
-        words(f"entry.{name.partition('_')[0]}"),
-        list(options),
+        words(f"entry.{name}"),
+        list(units),
         index=None,
-        format_func=lambda one: f"{options.get(one, one)} {one}",
-        placeholder=none or words("entry.choose"),
-        key=f"entry_{name}",
+        format_func=lambda one: units.get(one, one),
+        placeholder=hint,
+        key=f"entry_{key}",
         width=360,
     )
     return chosen
@@ -123,7 +133,7 @@ def _widget(contract: Contract, name: str, label: str, words: Words) -> Any:
             codes,
             index=None,
             format_func=lambda code: code_of(code, words),
-            placeholder=words("entry.choose"),
+            placeholder=words("entry.choose" if name in contract.needed else "entry.optional"),
             key=key,
             width=WIDTH,
         )

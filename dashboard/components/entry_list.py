@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.components.entry_form import DEFAULTED, SAID, UNIT_FIELDS, code_of, label_of
+from dashboard.components.entry_form import SAID, UNIT_FIELDS, code_of, label_of
 from dashboard.components.heading import remark
 from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
@@ -58,20 +58,30 @@ def _unit_of(entry: Entry, names: dict[str, str], words: Words) -> str:
     return f"{names.get(one, one)} {one}" if one else words("entry.city")
 
 
+def _told(entry: Entry, words: Words) -> list[str]:
+    """The fields of a row in words: a flag where it is set, who decided if somebody else."""
+    contract, told = CONTRACTS[entry.batch.log], []
+    for name, cell in entry.row.items():
+        if name in (*UNIT_FIELDS, "decided_on", contract.id_column):
+            continue
+        if name == "decided_by" and cell == entry.by:
+            continue
+        label = label_of(contract, name, words)
+        if type(contract.fields[name]).__name__ != "Bool":
+            told.append(f"{label} {code_of(cell, words)}")
+        elif cell == "1":
+            told.append(label)
+    return told
+
+
 def _row(entry: Entry, names: dict[str, str], words: Words) -> list[Cell]:
-    contract, gone = CONTRACTS[entry.batch.log], entry.batch.withdrawn is not None
-    apart = (*UNIT_FIELDS, *DEFAULTED, contract.id_column)
-    told = [
-        f"{label_of(contract, name, words)} {code_of(cell, words)}"
-        for name, cell in entry.row.items()
-        if name not in apart and contract.fields[name].__class__.__name__ != "Bool"
-    ]
+    gone = entry.batch.withdrawn is not None
     received = entry.batch.received_at
     state = words("entry.gone") if gone else words("entry.counts")
     return [
         Cell(str(entry.batch.no), mute=gone),
         Cell(_unit_of(entry, names, words), mute=gone),
-        Cell(words("format.list").join(told), mute=gone),
+        Cell(words("format.list").join(_told(entry, words)), mute=gone),
         Cell(entry.by, str(received or ""), mute=gone),
         Cell(state, entry.batch.withdrawn or "", mute=gone),
     ]
