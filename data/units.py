@@ -7,6 +7,7 @@ import polars as pl
 from data.batches import folder
 from data.desks import desk_days
 from data.errors import HallscoreError, nearest
+from data.staff_days import staff_days
 from data.store import Snapshot
 from data.tables import LOGS
 from data.valid_days import closures, open_places
@@ -21,7 +22,8 @@ class Units:
 
     A unit that no reference file knows lives by the batches that name it: each of them keeps a
     copy, so that it stays when the batch that named it first is withdrawn. `placed`:
-    where each counter stood open, day by day; `closed`: the days on which it was not open.
+    where each counter stood open, day by day; `closed`: the days on which it was not open;
+    `staff`: who belonged where.
     """
 
     known: dict[str, dict[str, int]]
@@ -33,6 +35,7 @@ class Units:
     aliases: pl.DataFrame
     placed: pl.DataFrame = field(default_factory=pl.DataFrame)
     closed: pl.DataFrame = field(default_factory=pl.DataFrame)
+    staff: pl.DataFrame = field(default_factory=pl.DataFrame)
     admitted: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
 
@@ -60,6 +63,7 @@ class Units:
         counters = snap.reference("counters")
         units.counters = units._with_numbers(counters.unique("counter_id", keep="last"))
         units.placed, units.closed = open_places(counters), closures(counters)
+        units.staff = staff_days(snap.reference("staff"), counters)
         return units
 
     def _with_numbers(self, counters: pl.DataFrame) -> pl.DataFrame:
