@@ -214,6 +214,10 @@ TALLIES = Table(
 )
 LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES)}
 LOGS |= {name: Table(name, *rest) for name, rest in CONDUCT_TABLES.items()}
+# Logs that many a city does not keep: nothing is missing where none ever came.
+OPTIONAL = ("tallies", *CONDUCT_TABLES)
+# Facts of single days: months without one are ordinary, so that only a schedule can miss them.
+SPORADIC = ("bonuses", "votes", "vetoes")
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {

@@ -1,6 +1,7 @@
 """Halls, counters and departments by number. Rows are joined on ids; data.names finds them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -22,8 +23,7 @@ class Units:
 
     A unit that no reference file knows lives by the batches that name it: each of them keeps a
     copy, so that it stays when the batch that named it first is withdrawn. `placed`:
-    where each counter stood open, day by day; `closed`: the days on which it was not open;
-    `staff`: who belonged where.
+    where each counter stood open, day by day; `closed`: the days on which it was not open.
     """
 
     known: dict[str, dict[str, int]]
@@ -35,7 +35,7 @@ class Units:
     aliases: pl.DataFrame
     placed: pl.DataFrame = field(default_factory=pl.DataFrame)
     closed: pl.DataFrame = field(default_factory=pl.DataFrame)
-    staff: pl.DataFrame = field(default_factory=pl.DataFrame)
+    snap: Snapshot | None = field(default=None, repr=False)
     admitted: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
 
@@ -63,8 +63,14 @@ class Units:
         counters = snap.reference("counters")
         units.counters = units._with_numbers(counters.unique("counter_id", keep="last"))
         units.placed, units.closed = open_places(counters), closures(counters)
-        units.staff = staff_days(snap.reference("staff"), counters)
+        units.snap = snap
         return units
+
+    @cached_property
+    def staff(self) -> pl.DataFrame:
+        """`staff_days` of the snapshot; read only by the logs that ask who stood where."""
+        assert self.snap is not None
+        return staff_days(self.snap.reference("staff"), self.snap.reference("counters"))
 
     def _with_numbers(self, counters: pl.DataFrame) -> pl.DataFrame:
         """counter_id, counter, counter_hall, counter_department of each known counter."""

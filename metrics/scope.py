@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from data.errors import HallscoreError, nearest
 
 INTAKE = "intake"  # the right to settle what came in: replays, aliases
+PERSONS = "persons"  # the right to see single members of staff
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def scope_for(home: Path, user: str | None) -> Scope:
     An unknown user is refused, also where there is no access.toml.
     """
     if user is None:
-        return Scope("local", None, frozenset([INTAKE]))
+        return Scope("local", None, frozenset([INTAKE, PERSONS]))
     path = home / "access.toml"
     if not path.exists():
         raise HallscoreError(f"--as {user!r}: there is no {path}; write the users and halls there.")
