@@ -25,7 +25,13 @@ LIFTS = {
     "findings": ("inspection", "found_at", "day"),
     "tickets": ("queue", "taken_at", "day"),
     "ratings": ("rating", "rated_at", "rated_on"),
+    "attendance": ("attendance", "begins_at", "day"),
 }
+# A shift begins as it is due, else as it was signed, else in the morning or after noon.
+SHIFT_BEGINS = (
+    "COALESCE(due_in, in_at, CAST(day AS TIMESTAMP) + "
+    "CASE WHEN shift = 'pm' THEN INTERVAL 13 HOUR ELSE INTERVAL 9 HOUR END)"
+)
 SPANS: dict[str, pl.DataType] = {
     "exemption": pl.String(),
     "system": pl.String(),

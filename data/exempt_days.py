@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from data.exempt import LIFTS, decisions, of_system
+from data.exempt import LIFTS, SHIFT_BEGINS, decisions, of_system
 from data.store import Snapshot
 
 Ask = Callable[[str], pl.DataFrame]
@@ -15,6 +15,7 @@ MOMENTS = {
     **{log: [(system, moment, "day")] for log, (system, moment, _) in LIFTS.items()},
     "tickets": [("queue", "taken_at", "day"), ("rating", ENDED, "day")],
     "cases": [("rating", "closed_at", "closed_on")],
+    "attendance": [("attendance", SHIFT_BEGINS, "day")],
 }
 STOPPED = "cases_stopped"  # counter, begins, ends of what stops the clocks of cases
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
+from data.tables_conduct import CONDUCT_TABLES
 from data.tables_exempt import EXEMPTION_COLUMNS, EXEMPTION_CONTENT
 
 TIME = pl.Datetime("us")
@@ -214,6 +215,11 @@ TALLIES = Table(
 )
 EXEMPTIONS = Table("exemptions", "exemption_id", EXEMPTION_COLUMNS, EXEMPTION_CONTENT)
 LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES, EXEMPTIONS)}
+LOGS |= {name: Table(name, *rest) for name, rest in CONDUCT_TABLES.items()}
+# Logs that many a city does not keep: nothing is missing where none ever came.
+OPTIONAL = ("tallies", "exemptions", *CONDUCT_TABLES)
+# Facts of single days: months without one are ordinary, so that only a schedule can miss them.
+SPORADIC = ("exemptions", "bonuses", "votes", "vetoes")
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {

@@ -29,6 +29,8 @@ class World:
     inspections: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
     exemptions: list[Row] = field(default_factory=list)
+    staff: list[Row] = field(default_factory=list)
+    attendance: list[Row] = field(default_factory=list)
 
     def days(self) -> list[date]:
         """The days on which anything happened that a file can tell."""
@@ -39,6 +41,7 @@ class World:
         days += [row["closed_at"].date() for row in self.cases if row["closed_at"]]
         days += [row["started_at"].date() for row in self.inspections]
         days += [row["found_at"].date() for row in self.findings]
+        days += [row["attended_on"] for row in self.attendance if counter_of_shift(self, row)]
         return days
 
 
@@ -361,6 +364,34 @@ def days_saved(world: World, ask: Question, name: str) -> tuple[int, int]:
     return saved, allowed
 
 
+def counter_of_shift(world: World, row: Row) -> str | None:
+    """The counter that a shift names, or that of its person on the day; some have none."""
+    if row["counter_id"]:
+        return str(row["counter_id"])
+    found = version_on(world.staff, "staff_id", row["staff_id"], row["attended_on"])["counter_id"]
+    return str(found) if found else None
+
+
+def shifts_of(world: World, ask: Question) -> list[Row]:
+    return [
+        row
+        for row in world.attendance
+        if (counter := counter_of_shift(world, row))
+        and ask.has(row["attended_on"])
+        and ask.holds(world, counter, row["attended_on"])
+        and not is_lifted(world, "attendance", counter, shift_begins(row))
+    ]
+
+
+def shift_begins(row: Row) -> datetime:
+    """Nine in the morning, or one o'clock: no shift of these worlds says when it is due."""
+    return midnight(row["attended_on"]) + timedelta(hours=13 if row.get("shift") == "pm" else 9)
+
+
+def _kept(row: Row) -> bool:
+    return row["kind"] == "present" or (row["kind"] == "leave" and row["approved"] == "1")
+
+
 def stock_day(ask: Question) -> date:
     return min(ask.as_of, ask.end - timedelta(days=1))
 
@@ -515,6 +546,8 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     "inspection_coverage": coverage,
     "points_per_round": points_per_round,
     "on_time_rate": closed_with_limit,
+    "attendance_rate": lambda w, q: _share(shifts_of(w, q), _kept),
+    "late_n": lambda w, q: (sum(row["kind"] == "late" for row in shifts_of(w, q)), None),
     "on_time_rate_incl_open": _on_time_incl_open,
     "findings_n": lambda w, q: (len(findings_of(w, q)), None),
     "exempt_findings": lambda w, q: (len(findings_of(w, q, lifted=True)), None),

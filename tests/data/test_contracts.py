@@ -1,6 +1,6 @@
 """What a contract promises: names in both languages, rules that refuse by their own name."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -10,7 +10,10 @@ from data.contracts import CONTRACTS
 from data.reference_pages import contract_markdown, profile_markdown
 from data.refusals import COMPARED
 
-LOGS = ("ratings", "tickets", "cases", "inspections", "findings", "tallies", "exemptions")
+LOGS = (
+    *("ratings", "tickets", "cases", "inspections", "findings", "tallies", "exemptions"),
+    *("attendance", "bonuses", "votes", "vetoes"),
+)
 TABLES = (
     *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
     *("aliases", "successors"),
@@ -19,7 +22,7 @@ AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_seven_logs_and_nine_reference_tables() -> None:
+def test_there_are_eleven_logs_and_nine_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
@@ -60,6 +63,11 @@ EXEMPTION = {
     **{"exemption_id": "E", "starts_at": BEFORE, "ends_at": AT, "cause": "power_cut"},
     **{"decided_by": "A", "decided_on": AT.date()},
 }
+DAY = date(2019, 8, 1)
+SHIFT = {"attendance_id": "A", "staff_id": "S", "attended_on": DAY, "kind": "present"}
+BONUS = {"bonus_id": "B", "staff_id": "S", "given_on": DAY, "rule_code": "J1", "points": 0.5}
+VOTE = {"vote_id": "V", "hall_id": "H", "voted_on": DAY, "electorate": "clients", "score": 95.0}
+VETO = {"veto_id": "F", "department_id": "D", "happened_on": DAY, "rule_code": "quarrel"}
 DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
 
 BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -93,6 +101,26 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("aliases", ALIAS, {"unit_id": None}, "accepted_without_unit"),
     ("aliases", ALIAS, {"decision": "reject"}, "accepted_without_unit"),
     ("aliases", ALIAS, {"hall_id": "H"}, "hall_of_no_counter"),
+    ("attendance", SHIFT, {"staff_id": None}, "staff_id|nullability"),
+    ("attendance", SHIFT, {"attended_on": None}, "attended_on|nullability"),
+    ("attendance", SHIFT, {"kind": None}, "no_kind"),
+    ("attendance", SHIFT, {"minutes": -1}, "minutes|min"),
+    ("attendance", SHIFT, {"in_at": AT, "out_at": BEFORE}, "out_before_in"),
+    ("attendance", SHIFT, {"due_in": AT, "due_out": BEFORE}, "out_before_in"),
+    ("attendance", SHIFT, {"leave_kind": "sick"}, "leave_kind_without_leave"),
+    ("bonuses", BONUS, {"staff_id": None}, "no_entity"),
+    ("bonuses", BONUS, {"points": -0.5}, "points|min"),
+    ("bonuses", BONUS, {"points": 3e7}, "points|max"),
+    ("bonuses", BONUS, {"rule_code": None}, "rule_code|nullability"),
+    ("votes", VOTE, {"hall_id": None}, "no_entity"),
+    ("votes", VOTE, {"electorate": None}, "electorate|nullability"),
+    ("votes", VOTE, {"score": -1.0}, "score|min"),
+    ("votes", VOTE, {"score": 100.01}, "score_above_scale"),
+    ("votes", VOTE, {"score": 10.5, "scale": 10.0}, "score_above_scale"),
+    ("votes", VOTE | {"score": 0.0}, {"scale": 0.0}, "scale|min"),
+    ("votes", VOTE, {"ballots": 0}, "ballots|min"),
+    ("vetoes", VETO, {"department_id": None}, "no_entity"),
+    ("vetoes", VETO, {"decided_on": date(2019, 7, 31)}, "decided_before_it_happened"),
     ("desks", DESK, {"valid_from": AT.date(), "valid_to": AT.date()}, "ends_before_it_begins"),
 ]
 
@@ -120,6 +148,9 @@ NAMED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("tickets", TICKET, {"counter_id": None, "hall_name": "一", "desk_no": "1"}),
     ("inspections", ROUND, {"hall_id": None, "hall_name": "一"}),
     ("inspections", ROUND, {"counters": None, "counter_names": "一;二"}),
+    ("bonuses", BONUS, {"staff_id": None, "counter_name": "一"}),
+    ("votes", VOTE, {"hall_id": None, "hall_name": "一"}),
+    ("vetoes", VETO, {"department_id": None, "counter_id": "C"}),
 ]
 
 
