@@ -20,11 +20,11 @@ from data.store import Snapshot
 from data.tables import LOGS
 from data.versions import ALWAYS, first_above, tiled
 
-# The system of each log whose rows are lifted, the moment of a row, and the column of its day.
+# By log: the system that lifts its rows, the moment of a row r (SQL), and the column of its day.
 LIFTS = {
-    "findings": ("inspection", "found_at", "day"),
-    "tickets": ("queue", "taken_at", "day"),
-    "ratings": ("rating", "rated_at", "rated_on"),
+    "findings": ("inspection", "r.found_at", "day"),
+    "tickets": ("queue", "r.taken_at", "day"),
+    "ratings": ("rating", "r.rated_at", "rated_on"),
 }
 ENDED = "COALESCE(r.finished_at, r.called_at, r.taken_at)"  # of a served ticket
 SPANS: dict[str, pl.DataType] = {
@@ -141,8 +141,8 @@ def view_sql(log: str, source: str, columns: str, days: Collection[date]) -> str
         return f"SELECT {columns}, FALSE AS exempt FROM {source}"
     listed = ", ".join(f"DATE '{one}'" for one in sorted(days))
     inside = (
-        f"{log}_lifted AS e ON r.counter = e.counter AND r.{moment} >= e.begins "
-        f"AND r.{moment} < e.ends WHERE r.{day} IN ({listed})"
+        f"{log}_lifted AS e ON r.counter = e.counter AND {moment} >= e.begins "
+        f"AND {moment} < e.ends WHERE r.{day} IN ({listed})"
     )
     told = ", ".join(f"r.{name.strip()}" for name in columns.split(","))
     return (

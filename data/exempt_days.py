@@ -12,8 +12,8 @@ Ask = Callable[[str], pl.DataFrame]
 # By log: system, moment and day of the sums; a service is lifted with the ratings of its moment.
 MOMENTS = {
     **{log: [(system, moment, "day")] for log, (system, moment, _) in LIFTS.items()},
-    "tickets": [("queue", "taken_at", "day"), ("rating", ENDED, "day")],
-    "cases": [("rating", "closed_at", "closed_on")],
+    "tickets": [("queue", "r.taken_at", "day"), ("rating", ENDED, "day")],
+    "cases": [("rating", "r.closed_at", "closed_on")],
 }
 STOPPED = "cases_stopped"  # counter, begins, ends of what stops the clocks of cases
 
