@@ -224,7 +224,8 @@ def _refuse_parts(quarantine: QuarantineFile, verdict: Verdict, request: Request
         quarantine.close()
         told = [f"{reason}: {said}" for reason, said in quarantine.examples(()).items()]
         said = "; ".join(told) or "this very row is there already"
-        raise HallscoreError(f"{request.log}: {said}. Nothing was entered.")
+        end = "" if said.endswith((".", "?")) else "."
+        raise HallscoreError(f"{request.log}: {said}{end} Nothing was entered.")
 
 
 def _nothing_new(delivery: Delivery, batch: Batch) -> Batch:

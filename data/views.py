@@ -12,9 +12,9 @@ from data.desks import desk_days
 from data.disk import remove_old
 from data.exempt import (
     LIFTS,
-    SHIFT_BEGINS,
     case_stops,
     days_of,
+    services_sql,
     spans_of_log,
     stops_digest,
     view_sql,
@@ -56,6 +56,8 @@ def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
     _conduct_views(con, snap)
     for name in LIFTS:
         _lifted_view(con, snap, name)
+    days = days_of(spans_of_log(snap, "ratings"))
+    con.execute(f"CREATE VIEW lifted_services AS {services_sql(days)}")
     return con
 
 
@@ -158,8 +160,7 @@ def _conduct_views(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
     names = [f"a.{one}" for one in LOGS["attendance"].schema]
     names[names.index("a.counter")] = "COALESCE(a.named_counter, s.staff_counter) AS counter"
     con.execute(
-        f"CREATE VIEW attendance AS SELECT {', '.join(names)}, a.month, "
-        f"{SHIFT_BEGINS} AS begins_at FROM attendance_raw AS a "
+        f"CREATE VIEW attendance AS SELECT {', '.join(names)}, a.month FROM attendance_raw AS a "
         "LEFT JOIN staff_days AS s ON a.named_counter IS NULL AND a.staff_id = s.staff_id "
         "AND a.day >= s.since AND a.day < s.left_on"
     )
