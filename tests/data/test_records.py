@@ -419,13 +419,15 @@ def test_a_schedule_may_expect_attendance_of_a_hall(tmp_path: Path) -> None:
     home = staffed(tmp_path / "home")
     (home / "sources.toml").write_text(
         '[sources.sheet]\nlog = "attendance"\nprofile = "canonical"\n'
-        '[sources.sheet.schedule]\nevery = "month"\ndue = 5\n',
+        '[sources.sheet.schedule]\nevery = "month"\ndue = "5 working days"\nfirst = 2019-08-01\n',
         "utf-8",
     )
     day = date(2019, 9, 30)
     assert set(receipts(ensure(home), AUGUST, EVERYBODY, day)["state"]) == {"missing"}
-    send(home, "attendance", [shift(1)], source="sheet", span=(AUGUST.start, AUGUST.end))
-    assert "missing" not in set(receipts(ensure(home), AUGUST, EVERYBODY, day)["state"])
+    came = datetime(2019, 9, 3, 9)
+    span = (AUGUST.start, AUGUST.end)
+    send(home, "attendance", [shift(1)], source="sheet", span=span, received_at=came)
+    assert set(receipts(ensure(home), AUGUST, EVERYBODY, day)["state"]) == {"received"}
 
 
 TIMED = (SHIPPED / "canonical.toml").read_text("utf-8")

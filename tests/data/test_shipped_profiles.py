@@ -35,6 +35,7 @@ def row_of(profile: Profile, part: LogPart, number: int, code: int) -> Row:
         "department_id": "",
         "includes_below": "否",
     }
+    fixed |= {"points": "1.5", "score": "95", "scale": "100", "ballots": "3"}
     row |= {plain[field]: cell for field, cell in fixed.items() if field in plain}
     coded = {plain[field]: list(codes) for field, codes in part.codes.items() if field in plain}
     return row | {column: codes[code % len(codes)] for column, codes in coded.items()}
@@ -57,6 +58,7 @@ def test_a_file_of_the_source_is_taken_in(name: str, log: str, tmp_path: Path) -
     rows = [row_of(profile, part, number, code) for number, code in enumerate((0, -1))]
     path = tmp_path / f"{log}{'.gb' if profile.encoding == 'gb18030' else ''}.csv"
     assert kind_of(path)[0] == ".csv"
+    send(tmp_path / "home", "staff", [{"staff_id": f"staff_id-{number}"} for number in range(2)])
     batch = send(tmp_path / "home", log, write(path, rows), profile=name, admit_units=True)
     assert batch.quarantined == {}
     assert batch.counts["accepted"] == 2
