@@ -66,7 +66,7 @@ def _no_such(path: Path, key: str, seen: object, expected: str) -> str:
     """A value that is none of the known ones; `expected` quotes these."""
     known = re.findall("'([^']*)'", expected)
     close = nearest(str(seen), known)
-    return f"{path}: key {key!r}: {seen!r} is not known.{close} Known: {', '.join(known)}."
+    return f"{path}: key {key!r}: seen {seen!r}, not known.{close} Known: {', '.join(known)}."
 
 
 def _model_at(
