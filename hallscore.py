@@ -19,6 +19,7 @@ from commands.profile import profile
 from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.receipts import receipts
+from commands.sheet import sheet_command
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
+app.command("sheet")(sheet_command)
 
 HOME = Path("var")
 
@@ -51,7 +53,8 @@ def ingest_command(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="One file, or several as one batch.")],
     log: Annotated[
-        str, typer.Option(help="ratings, tickets, cases, inspections, findings, tallies, halls, …")
+        str,
+        typer.Option(help="ratings, tickets, cases, inspections, findings, attendance, halls, …"),
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
     period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,

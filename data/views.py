@@ -17,6 +17,7 @@ from data.settle import (
     settle_cases,
     settle_ratings,
 )
+from data.staff_days import staff_days
 from data.store import Snapshot
 from data.tables import CASES, LOGS, REFERENCES, Table
 from data.workdays import load_calendar
@@ -40,6 +41,7 @@ def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
         columns = ", ".join(LOGS[name].schema)
         con.execute(f"CREATE VIEW {name} AS SELECT {columns}, month FROM {name}_raw")
     _tallies_view(con)
+    _conduct_views(con, snap)
     return con
 
 
@@ -124,6 +126,22 @@ def _tallies_view(con: duckdb.DuckDBPyConnection) -> None:
         f"CREATE VIEW tallies AS SELECT DISTINCT ON (id) {columns}, month FROM tallies_raw "
         "ORDER BY id, updated_at DESC NULLS LAST, batch DESC, line DESC"
     )
+
+
+def _conduct_views(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
+    """Attendance by the counter of its day; bonuses without their free text; votes and vetoes."""
+    told = staff_days(snap.reference("staff"), snap.reference("counters"))
+    con.register("staff_days", told.to_arrow())
+    names = [f"a.{one}" for one in LOGS["attendance"].schema]
+    names[names.index("a.counter")] = "COALESCE(a.named_counter, s.staff_counter) AS counter"
+    con.execute(
+        f"CREATE VIEW attendance AS SELECT {', '.join(names)}, a.month FROM attendance_raw AS a "
+        "LEFT JOIN staff_days AS s ON a.named_counter IS NULL AND a.staff_id = s.staff_id "
+        "AND a.day >= s.since AND a.day < s.left_on"
+    )
+    for log in ("bonuses", "votes", "vetoes"):
+        columns = ", ".join(one for one in LOGS[log].schema if one != "reason")
+        con.execute(f"CREATE VIEW {log} AS SELECT {columns}, month FROM {log}_raw")
 
 
 def clockwork(snap: Snapshot) -> Clockwork:

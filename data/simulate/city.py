@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from data.profile import span_around
+from data.simulate.conduct import attendance, blamed, rare_facts, with_lapses
 from data.simulate.rounds import inspections
 from data.simulate.services import Services, cases, counter_days, ratings, tickets
 from data.simulate.town import Town, build_town
@@ -41,10 +42,11 @@ class SimulatedCity:
 
 @dataclass
 class Carried:
-    """What one quarter leaves to the next: open cases and ratings still to come."""
+    """What one quarter leaves to the next: open cases, ratings still to come, rare facts."""
 
     cases: pl.DataFrame | None = None
     ratings: pl.DataFrame | None = None
+    rare: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
 
 def simulate(
@@ -63,6 +65,7 @@ def simulate(
     """
     show = progress or (lambda _text, _share: None)
     town = build_town(tickets, seed)
+    town = replace(town, truth=with_lapses(town.truth, seed))
     calendar = load_calendar()
     city = SimulatedCity()
     (home / "logs").mkdir(parents=True, exist_ok=True)
@@ -77,6 +80,9 @@ def simulate(
         show(f"simulate {day} – {last}", (day - start).days / ((end - start).days + 1))
         _quarter(city, home, town, calendar, (day, last), seed, carried)
         day = last + timedelta(days=1)
+    # One list for the whole span: a batch costs the same for ten rows as for ten thousand.
+    for log, parts in carried.rare.items():
+        _write(city, home, log, log, pl.concat(parts))
     manifest = [{"log": one.log, "file": one.path.name} for one in city.files]
     (home / "logs" / "manifest.json").write_text(
         json.dumps({"seed": seed, "from": str(start), "to": str(end), "files": manifest}, indent=1),
@@ -119,7 +125,10 @@ def _quarter(
     carried.ratings = pending.filter(pl.col("rated_at") >= end)
     rounds, found = inspections(town, workdays, tag, rng)
     _write(city, home, "inspections", f"inspections-{tag}", rounds)
-    _write(city, home, "findings", f"findings-{tag}", found)
+    _write(city, home, "findings", f"findings-{tag}", blamed(town, found, tag, seed))
+    _write(city, home, "attendance", f"attendance-{tag}", attendance(town, workdays, tag, seed))
+    for log, facts in rare_facts(town, workdays, tag, seed).items():
+        carried.rare.setdefault(log, []).append(facts)
 
 
 def _days(
