@@ -6,6 +6,7 @@ import polars as pl
 
 from data.alias_rules import derive_aliases
 from data.contracts import CONTRACTS
+from data.derive_loop import derive_rectifications, derive_voids
 from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
 from data.tally_rows import tally_columns
@@ -245,6 +246,8 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "inspections": derive_inspections,
     "findings": derive_findings,
     "tallies": derive_tallies,
+    "voids": derive_voids,
+    "rectifications": derive_rectifications,
     **{table: derive_reference(table) for table in REFERENCES if table not in OWN_RULES},
     "aliases": derive_aliases,
     "successors": derive_successors,

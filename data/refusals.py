@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from data.contracts import Contract
+from data.contracts_loop import COMPARED_IN_LOOP
 from data.masking import mask_series
 from data.profile import Interval, LogPart, source_columns
 from data.readers import RawChunk
@@ -25,6 +26,7 @@ COMPARED = {
     "no_counter_and_no_hall": ("counter_id", "counter_name", "hall_id", "hall_name"),
     "not_one_of_day_and_month": ("day", "month"),
     "ends_before_it_begins": ("valid_to", "valid_from"),
+    **COMPARED_IN_LOOP,
 }
 
 
