@@ -154,3 +154,37 @@ def touched_loop_days(snap: Snapshot, before: Collection[int]) -> set[date]:
         for name in ("day", "closed_on", "settled_on", "overdue_on"):
             days |= set(changed[name].drop_nulls().unique())
     return days
+
+
+FACTS = ("due", "rectified", "replied", "called_back", "rerated")
+FACT: dict[str, pl.DataType] = {
+    "counter": pl.Int32(),
+    "day": pl.Date(),
+    "lag_days": pl.Int32(),
+    "fact": pl.String(),
+    "on_time": pl.Boolean(),
+    "grade": pl.Int8(),
+}
+
+
+def loop_facts(loop: pl.DataFrame) -> pl.DataFrame:
+    """counter, day, lag_days, fact, on_time, grade of the valid loops that are due or closed.
+
+    `day` is the day from which a loop counts; what was done after it is known `lag_days` later.
+    """
+    counting = loop.filter("valid", pl.col("settled_on").is_not_null())
+    last_day = pl.coalesce("rectified_due_on", "due_on")
+    parts = [pl.DataFrame(schema=FACT)]
+    for fact in FACTS:
+        done = pl.col("settled_on") if fact == "due" else pl.col(f"{fact}_at").dt.date()
+        lag = (done - pl.col("settled_on")).dt.total_days().clip(lower_bound=0)
+        rows = counting.filter(done.is_not_null()).select(
+            "counter",
+            day="settled_on",
+            lag_days=lag,
+            fact=pl.lit(fact),
+            on_time=(done <= last_day).fill_null(value=True),
+            grade="rerated_grade",
+        )
+        parts.append(rows.cast(FACT))  # type: ignore[arg-type]
+    return pl.concat(parts).filter((pl.col("fact") != "rerated") | pl.col("grade").is_not_null())

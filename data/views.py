@@ -10,7 +10,7 @@ import polars as pl
 
 from data.desks import desk_days
 from data.disk import remove_old
-from data.loop import LOOP, is_kept, loop_of, loop_stamp, touched_loop_days
+from data.loop import LOOP, is_kept, loop_facts, loop_of, loop_stamp, touched_loop_days
 from data.settle import (
     Clockwork,
     case_members,
@@ -131,6 +131,7 @@ def _loop_views(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
     kept = is_kept(snap)
     told = settled_loop(snap) if kept else pl.DataFrame(schema=LOOP)
     con.register("loop", told.to_arrow())
+    con.register("loop_facts", loop_facts(told).to_arrow())
     con.execute("CREATE VIEW rectifications AS SELECT * FROM loop WHERE id IS NOT NULL")
     columns = ", ".join(LOGS["voids"].schema)
     con.execute(f"CREATE VIEW voids AS SELECT {columns}, month FROM voids_raw")
