@@ -14,6 +14,7 @@ from commands.aliases import aliases
 from commands.batches import batches
 from commands.divisions import divisions
 from commands.inbox import inbox_command
+from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.profile import profile
 from commands.pull import pull_command
@@ -33,6 +34,7 @@ app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
+app.add_typer(loop, name="loop")
 
 HOME = Path("var")
 
@@ -51,7 +53,10 @@ def ingest_command(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="One file, or several as one batch.")],
     log: Annotated[
-        str, typer.Option(help="ratings, tickets, cases, inspections, findings, tallies, halls, …")
+        str,
+        typer.Option(
+            help="ratings, tickets, cases, inspections, findings, tallies, rectifications, halls, …"
+        ),
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
     period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,
