@@ -33,6 +33,7 @@ LOOP: dict[str, pl.DataType] = {
     "calendar_known": pl.Boolean(),
     "state": pl.String(),
     "voided": pl.Boolean(),
+    "superseded": pl.Boolean(),  # another redress of the same rating was opened later
     "valid": pl.Boolean(),
 }
 FOLLOWED = {"followed_at": "rerated_at", "followed_grade": "rerated_grade"}
@@ -78,7 +79,7 @@ class LoopSources:
         )
         last = pl.col("id").is_null() | pl.col("id").is_in(latest["id"].implode())
         judged = add_deadlines(filled, self.rules, self.calendar).with_columns(
-            voided=voided, valid=~voided & is_upheld() & last
+            voided=voided, superseded=~last, valid=~voided & is_upheld() & last
         )
         told = judged.select(pl.col(name).cast(kind) for name, kind in LOOP.items())
         return told.sort("opened_at", "rating_id", "id")
