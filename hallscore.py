@@ -59,7 +59,7 @@ def ingest_command(
     log: Annotated[
         str,
         typer.Option(
-            help="ratings, tickets, cases, inspections, findings, attendance, rectifications, halls, …"
+            help="ratings, tickets, cases, inspections, attendance, rectifications, halls, …"
         ),
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
