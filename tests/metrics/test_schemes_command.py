@@ -88,6 +88,14 @@ def test_a_wrong_file_is_refused_and_a_right_one_tells_codes_that_no_item_takes(
     told = capsys.readouterr().err
     assert "no item takes the 1 findings of code smoking" in told
     assert "code fee" not in told
+    extra = '[[item]]\nid     = "extra"'
+    rest = f'[[item.rule]]\npoints = "recorded"\n\n{extra}'
+    assert rest in text
+    mine.write_text(text.replace(rest, extra), "utf-8")
+    assert run(town.home, "check", str(mine)) == 0
+    told = capsys.readouterr().err
+    assert "no item takes the 1 findings of code smoking" in told
+    assert "code fee" not in told
     mine.write_text(text.replace("weight = 15", "weight = 16"), "utf-8")
     assert run(town.home, "check", str(mine)) == 2
     assert "expected full = 100" in capsys.readouterr().err
