@@ -15,11 +15,13 @@ from commands.batches import batches
 from commands.divisions import divisions
 from commands.exempt import exempt
 from commands.inbox import inbox_command
+from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.profile import profile
 from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.receipts import receipts
+from commands.schemes import schemes
 from commands.sheet import sheet_command
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
@@ -36,6 +38,8 @@ app.command("inbox")(inbox_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
 app.add_typer(exempt, name="exempt")
+app.add_typer(loop, name="loop")
+app.add_typer(schemes, name="schemes")
 app.command("sheet")(sheet_command)
 
 HOME = Path("var")
@@ -56,7 +60,9 @@ def ingest_command(
     files: Annotated[list[Path], typer.Argument(help="One file, or several as one batch.")],
     log: Annotated[
         str,
-        typer.Option(help="ratings, tickets, cases, inspections, findings, attendance, halls, …"),
+        typer.Option(
+            help="ratings, tickets, cases, inspections, attendance, rectifications, halls, …"
+        ),
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
     period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,
@@ -141,7 +147,7 @@ def rank_command(
     context: typer.Context,
     period: PeriodText,
     frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
-    scheme: Annotated[str, typer.Option(help="Name of a scheme file.")] = "first",
+    scheme: Annotated[str | None, typer.Option(help="Id of a scheme.")] = None,
     as_of: AsOf = None,
     user: As = None,
     form: Format = "table",
@@ -155,10 +161,12 @@ def rank_command(
     """The ranking of the counters inside their frame; who is not ranked is listed after it."""
     from metrics.periods import parse_period
     from metrics.ranking import rank
+    from metrics.scheme_files import DEFAULT
     from metrics.scope import scope_for
 
     home, day = context.obj, parse_as_of(as_of)
-    ranking = rank(home, parse_period(period), scope_for(home, user), frame, scheme, day)
+    chosen = scheme or DEFAULT
+    ranking = rank(home, parse_period(period), scope_for(home, user), frame, chosen, day)
     if out is not None:
         save_ranking(ranking, frame, out, lang)
         return

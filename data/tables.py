@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from data.tables_conduct import CONDUCT_TABLES
 from data.tables_exempt import EXEMPTION_COLUMNS, EXEMPTION_CONTENT
+from data.tables_loop import LOOP_TABLES
 
 TIME = pl.Datetime("us")
 TEXT, DAY, INT, FLAG = pl.String(), pl.Date(), pl.Int32(), pl.Boolean()
@@ -220,6 +221,7 @@ LOGS |= {name: Table(name, *rest) for name, rest in CONDUCT_TABLES.items()}
 OPTIONAL = ("tallies", "exemptions", *CONDUCT_TABLES)
 # Facts of single days: months without one are ordinary, so that only a schedule can miss them.
 SPORADIC = ("exemptions", "bonuses", "votes", "vetoes")
+LOGS |= {name: Table(name, *told) for name, told in LOOP_TABLES.items()}
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {
