@@ -47,6 +47,7 @@ class Carried:
     cases: pl.DataFrame | None = None
     ratings: pl.DataFrame | None = None
     loops: pl.DataFrame | None = None
+    voids: list[pl.DataFrame] = field(default_factory=list)  # of all quarters: they are few
 
 
 def simulate(
@@ -82,6 +83,7 @@ def simulate(
         rated = _quarter(city, home, town, calendar, (day, last), seed, carried)
         _loops(city, home, town, truth, rated, (day, last), seed, carried)
         day = last + timedelta(days=1)
+    _write(city, home, "voids", f"voids-{start.year}", pl.concat(carried.voids))
     manifest = [{"log": one.log, "file": one.path.name} for one in city.files]
     (home / "logs" / "manifest.json").write_text(
         json.dumps({"seed": seed, "from": str(start), "to": str(end), "files": manifest}, indent=1),
@@ -154,7 +156,7 @@ def _loops(
     drawn = redress(town, truth, pl.concat([begun, follow]), rng)
     standing = drawn if carried.loops is None else pl.concat([carried.loops, drawn])
     _write(city, home, "rectifications", f"rectifications-{tag}", known_by(standing, end))
-    _write(city, home, "voids", f"voids-{tag}", voids(standing, start, end))
+    carried.voids.append(voids(standing, start, end))
     carried.loops = goes_on(standing, end)
 
 
