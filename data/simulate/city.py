@@ -51,6 +51,7 @@ class Carried:
     ratings: pl.DataFrame | None = None
     loops: pl.DataFrame | None = None
     rare: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    voids: list[pl.DataFrame] = field(default_factory=list)  # of all quarters: they are few
 
 
 def simulate(
@@ -90,6 +91,7 @@ def simulate(
     # One list for the whole span: a batch costs the same for ten rows as for ten thousand.
     for log, parts in carried.rare.items():
         _write(city, home, log, log, pl.concat(parts))
+    _write(city, home, "voids", f"voids-{start.year}", pl.concat(carried.voids))
     manifest = [{"log": one.log, "file": one.path.name} for one in city.files]
     (home / "logs" / "manifest.json").write_text(
         json.dumps({"seed": seed, "from": str(start), "to": str(end), "files": manifest}, indent=1),
@@ -168,7 +170,7 @@ def _loops(
     drawn = redress(town, truth, pl.concat([begun, follow]), rng)
     standing = drawn if carried.loops is None else pl.concat([carried.loops, drawn])
     _write(city, home, "rectifications", f"rectifications-{tag}", known_by(standing, end))
-    _write(city, home, "voids", f"voids-{tag}", voids(standing, start, end))
+    carried.voids.append(voids(standing, start, end))
     carried.loops = goes_on(standing, end)
 
 

@@ -70,7 +70,7 @@ def redress(
     grade = pl.Series(rng.choice([2, 3, 4, 5], count).astype(np.int8)).set(
         pl.Series(~(drawn & upheld)), None
     )
-    return told.select("rating_id", opened_at="rated_at").with_columns(
+    return told.select("rating_id", "counter_id", opened_at="rated_at").with_columns(
         complexity=pl.Series(["simple", "complex"])[complex_.astype(np.int64)],
         signed_at=stamp(signed),
         verified_at=stamp(verified),
