@@ -9,36 +9,13 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
+from data.contract_fields import Row, flag, moment, text, whole
+from data.contracts_conduct import CONDUCT_CONTRACTS
+from data.contracts_loop import LOOP_CONTRACTS
 from data.contracts_reference import REFERENCE_CONTRACTS
 from data.reportable import REPORTABLE
 
 UNITS = ("workday", "day")
-
-
-def text(zh: str, en: str, *, needed: bool = False) -> dy.String:
-    """A text field with its names in both languages."""
-    return dy.String(nullable=not needed, metadata={"zh": zh, "en": en})
-
-
-def moment(zh: str, en: str, *, needed: bool = False) -> dy.Datetime:
-    """A point in time, naive in the zone of the profile."""
-    return dy.Datetime(nullable=not needed, metadata={"zh": zh, "en": en})
-
-
-def whole(zh: str, en: str, **bounds: int | bool) -> dy.Int32:
-    """A whole number."""
-    return dy.Int32(metadata={"zh": zh, "en": en}, **{"nullable": True, **bounds})  # type: ignore[arg-type]
-
-
-def flag(zh: str, en: str) -> dy.Bool:
-    """Yes or no, or not said."""
-    return dy.Bool(nullable=True, metadata={"zh": zh, "en": en})
-
-
-class Row(dy.Schema):
-    """Every row knows its line in the file; halls and counters may be named by the log itself."""
-
-    line = dy.Int32(nullable=False, metadata={"zh": "行号", "en": "line in the file"})
 
 
 class AtCounter(Row):
@@ -273,6 +250,11 @@ CONTRACTS = {
         Contract("findings", "event", Finding, "finding_id", "found_at", {}, COUNTER_OR_NAME),
         # Its day or month is looked at apart: either may stand in a row.
         Contract("tallies", "record", Tally, "tally_id", None, {"measure": tuple(REPORTABLE)}),
+        *(Contract(name, **vars(loop)) for name, loop in LOOP_CONTRACTS.items()),
+        *(
+            Contract(name, "event", schema, key, day, codes)
+            for name, (schema, key, day, codes) in CONDUCT_CONTRACTS.items()
+        ),
         *(
             Contract(name, "reference", schema, key, None, codes)
             for name, (schema, key, codes) in REFERENCE_CONTRACTS.items()

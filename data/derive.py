@@ -5,14 +5,16 @@ from collections.abc import Callable
 import polars as pl
 
 from data.alias_rules import derive_aliases
+from data.conduct import CONDUCT
 from data.contracts import CONTRACTS
+from data.derive_loop import derive_rectifications, derive_voids
+from data.joining import Derived, at_counter, hundredths, split, strange_counters
 from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
 from data.tally_rows import tally_columns
 from data.units import Units, reject, unknown
 from data.valid_days import not_open
 
-Derived = tuple[pl.DataFrame, pl.DataFrame]  # stored columns; rejects (line, reason, detail)
 NONE = pl.lit(None, dtype=pl.Int32)
 
 
@@ -20,25 +22,13 @@ def _seconds(start: str, end: str) -> pl.Expr:
     return (pl.col(end) - pl.col(start)).dt.total_seconds().cast(pl.Int32)
 
 
-def _split(rows: pl.DataFrame, rejects: list[pl.DataFrame]) -> Derived:
-    """Rows without the rejected lines, and the rejects, one reason per line: the first found."""
-    found = pl.concat(rejects).unique("line", keep="first", maintain_order=True)
-    if found.is_empty():
-        return rows, found
-    return rows.join(found.select("line"), on="line", how="anti", maintain_order="left"), found
-
-
-def _at_counter(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
-    return rows.join(units.counters, on="counter_id", how="left", maintain_order="left")
-
-
 def derive_ratings(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
     """A rating belongs to the day of the service, or of the rating where that is not known."""
     served = pl.coalesce("served_at", "rated_at").dt.date()
-    rows, rejects = _split(rows, _strange_counters(rows, units, served))
+    rows, rejects = split(rows, strange_counters(rows, units, served))
     rated = pl.col("rated_at").dt.date()
     return (
-        _at_counter(rows, units).with_columns(
+        at_counter(rows, units).with_columns(
             id="rating_id",
             day=served,
             rated_on=rated,
@@ -55,14 +45,14 @@ def derive_tickets(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
     by_desk = pl.col("counter_id").is_null()
     hall = pl.col("hall_id").replace_strict(halls, default=None, return_dtype=pl.Int32)
     rejects = [
-        *_strange_counters(rows, units, pl.col("taken_at").dt.date()),
+        *strange_counters(rows, units, pl.col("taken_at").dt.date()),
         unknown(rows.filter(by_desk), "hall_id", "halls", "unknown_hall", units),
         *_unassigned(rows.filter(by_desk).with_columns(hall=hall), units),
     ]
-    rows, rejected = _split(rows, rejects)
+    rows, rejected = split(rows, rejects)
     taken = pl.col("taken_at")
     return (
-        _at_counter(rows, units).with_columns(
+        at_counter(rows, units).with_columns(
             id="ticket_id",
             hall=pl.coalesce("counter_hall", hall),
             by_desk=by_desk,
@@ -75,14 +65,6 @@ def derive_tickets(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
         ),
         rejected,
     )
-
-
-def _strange_counters(rows: pl.DataFrame, units: Units, day: pl.Expr) -> list[pl.DataFrame]:
-    """Quarantine entries for rows of a counter that is not known, or not open on their day."""
-    return [
-        unknown(rows, "counter_id", "counters", "unknown_counter", units),
-        not_open(rows, units.closed, day, "counter_id"),
-    ]
 
 
 def _unassigned(rows: pl.DataFrame, units: Units) -> list[pl.DataFrame]:
@@ -105,12 +87,12 @@ def derive_cases(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
     """A case has the counter that received it and the department that decides it."""
     departments = units.known["departments"]
     rejects = [
-        *_strange_counters(rows, units, pl.col("received_at").dt.date()),
+        *strange_counters(rows, units, pl.col("received_at").dt.date()),
         unknown(rows, "department_id", "departments", "unknown_department", units),
     ]
-    rows, rejected = _split(rows, rejects)
+    rows, rejected = split(rows, rejects)
     sources = (
-        _at_counter(rows, units)
+        at_counter(rows, units)
         .with_columns(
             id="case_id",
             department=pl.col("department_id").replace_strict(
@@ -125,7 +107,7 @@ def derive_cases(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
 
 def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
     """A round covers the counters it names, or all counters of its hall."""
-    rows, rejected = _split(rows, [unknown(rows, "hall_id", "halls", "unknown_hall", units)])
+    rows, rejected = split(rows, [unknown(rows, "hall_id", "halls", "unknown_hall", units)])
     everywhere = pl.col("counters").str.to_lowercase().is_in(["all", "全部"])
     named = (
         rows.filter(~everywhere)
@@ -134,8 +116,8 @@ def derive_inspections(rows: pl.DataFrame, units: Units, clock: Clockwork) -> De
         .with_columns(pl.col("counter_id").str.strip_chars())
         .filter(pl.col("counter_id").fill_null("") != "")
     )
-    strangers = _strange_counters(named, units, pl.col("started_at").dt.date())
-    rows, more = _split(rows, [rejected.clear(), *strangers])
+    strangers = strange_counters(named, units, pl.col("started_at").dt.date())
+    rows, more = split(rows, [rejected.clear(), *strangers])
     lists = (
         named.join(units.counters, on="counter_id")
         .group_by("line")
@@ -174,12 +156,12 @@ def _whole_halls(rounds: pl.DataFrame, units: Units) -> pl.DataFrame:
 
 def derive_findings(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
     """Points are kept as hundredths, so that sums are exact."""
-    rows, rejected = _split(rows, _strange_counters(rows, units, pl.col("found_at").dt.date()))
+    rows, rejected = split(rows, strange_counters(rows, units, pl.col("found_at").dt.date()))
     return (
-        _at_counter(rows, units).with_columns(
+        at_counter(rows, units).with_columns(
             id="finding_id",
             day=pl.col("found_at").dt.date(),
-            points_c=(pl.col("points").cast(pl.Float64) * 100).round().cast(pl.Int32),
+            points_c=hundredths("points"),
             closed_on=pl.col("closed_at").dt.date(),
         ),
         rejected,
@@ -193,8 +175,8 @@ def derive_tallies(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
         unknown(rows, "counter_id", "counters", "unknown_counter", units),
         unknown(of_hall, "hall_id", "halls", "unknown_hall", units),
     ]
-    rows, rejected = _split(rows, rejects)
-    return tally_columns(_at_counter(rows, units), units.known["halls"]), rejected
+    rows, rejected = split(rows, rejects)
+    return tally_columns(at_counter(rows, units), units.known["halls"]), rejected
 
 
 def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], Derived]:
@@ -216,7 +198,7 @@ def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], D
 
     def derive(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
         found = [unknown(rows, column, t, reason, units) for column, t, reason in parents]
-        rows, rejected = _split(rows, found or [reject(rows, pl.lit(value=False), "", pl.lit(""))])
+        rows, rejected = split(rows, found or [reject(rows, pl.lit(value=False), "", pl.lit(""))])
         if "no" in REFERENCES[table].columns:
             key = REFERENCES[table].id_column
             numbers = [units.number(table, one) for one in rows[key].to_list()]
@@ -234,7 +216,7 @@ def derive_successors(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Der
         here = rows.filter(pl.col("unit_kind") == kind)
         for end in ("old_id", "new_id"):
             rejects.append(unknown(here, end, table, f"unknown_{kind}", units))
-    return _split(rows, rejects)
+    return split(rows, rejects)
 
 
 OWN_RULES = ("aliases", "successors")  # reference tables that name no parent by a column alone
@@ -245,6 +227,9 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "inspections": derive_inspections,
     "findings": derive_findings,
     "tallies": derive_tallies,
+    **CONDUCT,
+    "voids": derive_voids,
+    "rectifications": derive_rectifications,
     **{table: derive_reference(table) for table in REFERENCES if table not in OWN_RULES},
     "aliases": derive_aliases,
     "successors": derive_successors,

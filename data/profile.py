@@ -75,6 +75,7 @@ class LogPart(Strict):
     missing: dict[str, list[str]] = {}
     no_rating: list[str] = []
     grade_check: bool = True
+    derive_kind: bool = False  # of shifts without a kind, from their times: data.attendance_kinds
 
     def sources(self) -> list[str]:
         """Every column of the file that the profile reads, once, in order."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from data.attendance_kinds import check_kinds
 from data.contracts import CONTRACTS, Contract
 from data.errors import HallscoreError, nearest
 from data.profile_errors import KEYS, key_line, table_line
@@ -42,6 +43,7 @@ def check_part(path: Path, text: str, contract: Contract, part: "LogPart") -> No
             if key not in fields:
                 raise _wrong(path, text, f"{contract.name}.{table}", key, nearest(key, fields))
     _check_needed(path, contract, part)
+    check_kinds(path, text, contract.name, part)
     _check_dates(path, text, contract, part)
     if "grade" in part.columns and "grade" not in part.codes:
         raise HallscoreError(

@@ -27,7 +27,7 @@ KEYS = {
     "units": ["level"],
     "workbook": ["sheet", "header_rows", "sep", "total_words"],
     "source": ["join", "sep", "value", "from", "to", "format"],
-    "log": ["columns", "dates", "codes", "missing", "no_rating", "grade_check"],
+    "log": ["columns", "dates", "codes", "missing", "no_rating", "grade_check", "derive_kind"],
 }
 
 

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from data.contracts import Contract
+from data.contracts_conduct import ENTITY
+from data.contracts_loop import COMPARED_IN_LOOP
 from data.masking import mask_series
 from data.profile import Interval, LogPart, source_columns
 from data.readers import RawChunk
@@ -25,11 +27,18 @@ COMPARED = {
     "no_counter_and_no_hall": ("counter_id", "counter_name", "hall_id", "hall_name"),
     "not_one_of_day_and_month": ("day", "month"),
     "ends_before_it_begins": ("valid_to", "valid_from"),
+    "no_kind": ("kind",),
+    "no_entity": ENTITY,
+    "out_before_in": ("in_at", "out_at", "due_in", "due_out"),
+    "leave_kind_without_leave": ("leave_kind", "kind"),
+    "score_above_scale": ("score", "scale"),
+    "decided_before_it_happened": ("decided_on", "happened_on"),
+    **COMPARED_IN_LOOP,
 }
 
 
 # An id and the name that may stand for it: a row without both lacks its key.
-KEYLESS = ("no_counter", "no_counters", "no_hall")
+KEYLESS = ("no_counter", "no_counters", "no_hall", "no_kind")
 
 
 def refused(details: pl.DataFrame, contract: Contract) -> pl.DataFrame:

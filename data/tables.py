@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
+from data.tables_conduct import CONDUCT_TABLES
+from data.tables_loop import LOOP_TABLES
+
 TIME = pl.Datetime("us")
 TEXT, DAY, INT, FLAG = pl.String(), pl.Date(), pl.Int32(), pl.Boolean()
 ORIGIN = {"batch": INT, "line": INT}
@@ -211,6 +214,12 @@ TALLIES = Table(
     ("counter", "hall", "since", "day", "measure", "n", "source", "updated_at"),
 )
 LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES)}
+LOGS |= {name: Table(name, *rest) for name, rest in CONDUCT_TABLES.items()}
+# Logs that many a city does not keep: nothing is missing where none ever came.
+OPTIONAL = ("tallies", *CONDUCT_TABLES)
+# Facts of single days: months without one are ordinary, so that only a schedule can miss them.
+SPORADIC = ("bonuses", "votes", "vetoes")
+LOGS |= {name: Table(name, *told) for name, told in LOOP_TABLES.items()}
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {

@@ -9,6 +9,7 @@ from typing import cast
 
 import polars as pl
 
+from data.attendance_kinds import with_kinds
 from data.contracts import CONTRACTS, Contract
 from data.errors import HallscoreError, nearest
 from data.masking import pseudonymise
@@ -71,11 +72,12 @@ def _typed(
     no_rating = rows.height - rated.height
     typing = type_columns(rated, profile, part, contract)
     bounds = _out_of_period(typing, contract, profile, span)
-    flagged = typing.frame.with_columns(reason=typing.reason(bounds))
-    good = flagged.filter(pl.col("reason").is_null()).drop("reason")
+    flagged = typing.frame.with_columns(_reason=typing.reason(bounds))
+    good = flagged.filter(pl.col("_reason").is_null()).drop("_reason")
+    good = with_kinds(good, part.derive_kind)
     checked, failures = contract.schema.filter(good.select("line", *contract.fields), cast=False)
     by_contract = refused(failures.details(), contract)
-    bad = flagged.filter(pl.col("reason").is_not_null())
+    bad = flagged.filter(pl.col("_reason").is_not_null())
     said = typing.details(bad)
     late = pl.concat([said, by_contract])
     aside = rated.filter(pl.col("_line").is_in(late["line"].implode()))

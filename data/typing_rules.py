@@ -104,12 +104,12 @@ class Typing:
         return found
 
     def details(self, bad: pl.DataFrame) -> pl.DataFrame:
-        """line, reason, detail of the rows that have a `reason`, with the value that was seen."""
+        """line, reason, detail of the rows that have a `_reason`, with the value that was seen."""
         detail: pl.Expr = pl.lit("the day lies outside the period of the profile or the delivery")
         texts = self.frame.select("line").with_columns(
             text.alias(f"_seen_{column}") for column, text in self.texts.items()
         )
-        joined = bad.select("line", "reason").join(texts, on="line", maintain_order="left")
+        joined = bad.select("line", reason="_reason").join(texts, on="line", maintain_order="left")
         for column, said in self.said.items():
             value = pl.col(f"_seen_{column}").cast(pl.String).fill_null("")
             before, _, after = said.partition("{}")

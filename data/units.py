@@ -1,12 +1,14 @@
 """Halls, counters and departments by number. Rows are joined on ids; data.names finds them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
 from data.batches import folder
 from data.desks import desk_days
 from data.errors import HallscoreError, nearest
+from data.staff_days import staff_days
 from data.store import Snapshot
 from data.tables import LOGS
 from data.valid_days import closures, open_places
@@ -33,6 +35,7 @@ class Units:
     aliases: pl.DataFrame
     placed: pl.DataFrame = field(default_factory=pl.DataFrame)
     closed: pl.DataFrame = field(default_factory=pl.DataFrame)
+    snap: Snapshot | None = field(default=None, repr=False)
     admitted: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     carried: dict[str, set[str]] = field(default_factory=dict)
 
@@ -60,7 +63,14 @@ class Units:
         counters = snap.reference("counters")
         units.counters = units._with_numbers(counters.unique("counter_id", keep="last"))
         units.placed, units.closed = open_places(counters), closures(counters)
+        units.snap = snap
         return units
+
+    @cached_property
+    def staff(self) -> pl.DataFrame:
+        """`staff_days` of the snapshot; read only by the logs that ask who stood where."""
+        assert self.snap is not None
+        return staff_days(self.snap.reference("staff"), self.snap.reference("counters"))
 
     def _with_numbers(self, counters: pl.DataFrame) -> pl.DataFrame:
         """counter_id, counter, counter_hall, counter_department of each known counter."""

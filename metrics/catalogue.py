@@ -64,7 +64,9 @@ class Metric(Strict):
     percent: int | None = Field(default=None, ge=1, le=99)
     good: Literal["high", "low", "none"]
     min_n: int | None = Field(default=None, ge=1)
-    dated_by: Literal["served", "rated", "received", "closed", "taken", "inspected", "end"]
+    dated_by: Literal[
+        "served", "rated", "received", "closed", "taken", "inspected", "attended", "due", "end"
+    ]
     matures_after: int = Field(ge=0)
     attributed_to: Literal["counter", "department"]
     why: Text

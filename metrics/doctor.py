@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from data.store import snapshot
-from data.tables import LOGS
+from data.tables import LOGS, OPTIONAL, SPORADIC
 from data.tallies import overruled
 from data.workdays import load_calendar
 from metrics.catalogue import catalogue, past_review
@@ -62,7 +62,7 @@ def _logs(state: CubeState, day: date) -> list[Finding]:
     kept = {batch.log for batch in state.snap.live}
     findings = []
     for log in LOGS:
-        if log not in kept and log == "tallies":
+        if log in SPORADIC or (log not in kept and log in OPTIONAL):
             continue  # where every unit has a system, nobody reports sums
         if log not in kept:
             advice = "metrics of this log print as not reported"

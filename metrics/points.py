@@ -5,7 +5,7 @@ one rounding an integer division (128-bit, so that no city is too large).
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
@@ -16,6 +16,10 @@ from pydantic import BeforeValidator
 
 UNIT = 10_000  # units in one point
 PLACES = 4
+MOST_UNITS = 10**6 * UNIT
+# 128 bits hold weight × n × what lies between two such fractions for any city.
+MOST_PARTS = 10**6
+LONGEST = 30  # characters of a number in a scheme
 WIDE = pl.Int128()
 
 
@@ -23,7 +27,12 @@ def _units(given: Any) -> int:
     """Units of a number as it is written in a scheme; more than four decimals are refused."""
     if isinstance(given, bool) or not isinstance(given, int | float | Decimal | str):
         raise ValueError("expected a number of points")
-    units = Decimal(str(given)) * UNIT
+    try:
+        units = Decimal(str(given)) * UNIT
+    except InvalidOperation:
+        raise ValueError("expected a number of points") from None
+    if not units.is_finite() or abs(units) > MOST_UNITS:
+        raise ValueError("expected a number of points of at most a million")
     if units != units.to_integral_value():
         raise ValueError("expected a number of points with at most four decimals")
     return int(units)
@@ -33,7 +42,16 @@ def _fraction(given: Any) -> Fraction:
     """The exact fraction of a number as it is written, or of a text such as "1/2"."""
     if isinstance(given, bool) or not isinstance(given, int | float | Decimal | str | Fraction):
         raise ValueError("expected a number")
-    return given if isinstance(given, Fraction) else Fraction(str(given))
+    text = str(given)
+    if len(text) > LONGEST or "e" in text.lower():
+        raise ValueError("expected a plain decimal number or a fraction such as 1/2")
+    try:
+        exact = Fraction(text)
+    except ZeroDivisionError:
+        raise ValueError("expected a fraction with a denominator above 0") from None
+    if exact.denominator > MOST_PARTS:
+        raise ValueError(f"expected a number in whole parts of at most {MOST_PARTS:,}")
+    return exact
 
 
 Units = Annotated[int, BeforeValidator(_units)]
@@ -67,19 +85,21 @@ def mapped(n: pl.Expr, d: pl.Expr, mapping: Mapping, weight: pl.Expr, step: int)
     `weight` in units.
     """
     wide_n, wide_d, wide = n.cast(WIDE), d.cast(WIDE), weight.cast(WIDE)
-    values = lcm(*(value.denominator for value, _ in mapping))
-    shares = lcm(*(share.denominator for _, share in mapping))
-    scaled = [(int(value * values), int(share * shares)) for value, share in mapping]
-    level = [rounded(wide * share, pl.lit(shares, WIDE), step) for _, share in scaled]
-    told: Any = pl.when(wide_n * values <= scaled[0][0] * wide_d).then(level[0])
-    for (low, from_share), (high, to_share) in pairwise(scaled):
-        span = high - low
-        along = from_share * span * wide_d + (to_share - from_share) * (
-            wide_n * values - low * wide_d
-        )
-        inside = wide_n * values <= high * wide_d
-        told = told.when(inside).then(rounded(wide * along, shares * span * wide_d, step))
-    points: pl.Expr = told.otherwise(level[-1])
+
+    def within(value: Fraction) -> pl.Expr:
+        return wide_n * value.denominator <= wide_d * value.numerator
+
+    def level(share: Fraction) -> pl.Expr:
+        return rounded(wide * share.numerator, pl.lit(share.denominator, WIDE), step)
+
+    told: Any = pl.when(within(mapping[0][0])).then(level(mapping[0][1]))
+    for (low, from_share), (high, to_share) in pairwise(mapping):
+        slope = (to_share - from_share) / (high - low)
+        start = from_share - slope * low
+        parts = lcm(slope.denominator, start.denominator)
+        along = wide_n * int(slope * parts) + wide_d * int(start * parts)
+        told = told.when(within(high)).then(rounded(wide * along, wide_d * parts, step))
+    points: pl.Expr = told.otherwise(level(mapping[-1][1]))
     return points
 
 

@@ -13,8 +13,16 @@ from fractions import Fraction
 import polars as pl
 
 from metrics.points import mapped, rounded, spread
-from metrics.scheme_items import BonusItem, DeductItem, Item, MeanItem, MetricItem, ScoreItem
+from metrics.scheme_items import (
+    BonusItem,
+    DeductItem,
+    Item,
+    MeanItem,
+    MetricItem,
+    ScoreItem,
+)
 from metrics.scheme_model import Scheme
+from metrics.score_totals import totals_of
 
 VALUES = pl.Schema(
     {
@@ -112,7 +120,7 @@ def score_units(units: Sequence[str], inputs: Mapping[str, ItemInput], chosen: S
     all_lines = pl.concat(lines)
     closing = _closing(all_lines, chosen)
     whole = pl.concat([all_lines, *closing])
-    totals = _totals(units, told, whole, chosen)
+    totals = totals_of(units, told, sums_of(whole), chosen)
     return Scored(totals, told.sort("id", "item"), in_order(whole, chosen))
 
 
@@ -137,8 +145,23 @@ def _parts(units: Sequence[str], inputs: Mapping[str, ItemInput], chosen: Scheme
         state = pl.col("state").fill_null("none")
         if chosen.small == "ranked":
             state = state.replace("few", "number")
-        found.append(joined.with_columns(item=pl.lit(item.id), state=state))
+        stated = joined.with_columns(item=pl.lit(item.id), state=state)
+        found.append(_by_facts(stated, inputs[item.id].events, item))
     return pl.concat(found)
+
+
+def _by_facts(stated: pl.DataFrame, events: pl.DataFrame | None, item: Item) -> pl.DataFrame:
+    """An event is a report: who has one is neither idle nor silent, also if no round was recorded.
+
+    But what is divided by rounds is missing where there was none.
+    """
+    if events is None:
+        return stated
+    if isinstance(item, DeductItem) and item.per == "round":
+        made = pl.col("value_d").fill_null(0) > 0
+        return stated.with_columns(state=pl.when(made).then("state").otherwise(pl.lit("missing")))
+    told = pl.col("id").is_in(events["id"].unique().to_list())
+    return stated.with_columns(state=pl.when(told).then(pl.lit("number")).otherwise("state"))
 
 
 def _weighted(parts: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
@@ -237,14 +260,14 @@ def _event_lines(
     counted: pl.DataFrame, events: pl.DataFrame, item: DeductItem | BonusItem, chosen: Scheme
 ) -> pl.DataFrame:
     """The item's full points, what each event takes or gives, and what holds it."""
-    sign = 1 if isinstance(item, BonusItem) else -1
+    sign, in_items = 1 if isinstance(item, BonusItem) else -1, chosen.rounding == "item"
     known = counted.filter(pl.col("state") == "number")
     rows = events.select(list(EVENTS)).join(known.select("id"), on="id", how="semi")
     lifted = rows.filter(pl.col("exempt").is_not_null())
     counting = rows.filter(pl.col("exempt").is_null())
     heads = line_frame(_full_rows(counted, chosen), item.id, "full", pl.col("weight_u"))
     if isinstance(item, DeductItem) and item.per == "round":
-        costs = _per_round(counting, known, item)
+        costs = _per_round(counting, known, item, chosen.step if in_items else 1)
     else:
         costs = line_frame(counting, item.id, "event", pl.col("points_u") * sign)
     gone = line_frame(lifted, item.id, "exempt", pl.lit(0, pl.Int64))
@@ -252,7 +275,7 @@ def _event_lines(
     lines = pl.concat([lines, _capped(lines, item, sign)])
     if item.weight and chosen.floor == "item":
         lines = pl.concat([lines, _floored(lines, item.id)])
-    if chosen.rounding == "item":
+    if in_items:
         lines = pl.concat([lines, _rests(lines, item.id, chosen.step)])
     return lines
 
@@ -265,15 +288,20 @@ def _full_rows(counted: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:
     return counted.filter(starts, pl.col("weight_u") > 0).select("id", "weight_u")
 
 
-def _per_round(counting: pl.DataFrame, known: pl.DataFrame, item: DeductItem) -> pl.DataFrame:
-    """One line per unit: the points of all events × rounds asked / rounds made."""
+def _per_round(
+    counting: pl.DataFrame, known: pl.DataFrame, item: DeductItem, step: int
+) -> pl.DataFrame:
+    """One line per unit: the points of all events × rounds asked / rounds made.
+
+    What is rounded, and once only, is what the item is left with.
+    """
     sums = counting.group_by("id").agg(n=pl.col("points_u").sum())
-    told = sums.join(known.select("id", d="value_d"), on="id", maintain_order="left")
-    cost = rounded(pl.col("n") * item.rounds, pl.col("d"))
+    told = sums.join(known.select("id", "weight_u", d="value_d"), on="id", maintain_order="left")
+    left = rounded(pl.col("weight_u") * pl.col("d") - pl.col("n") * item.rounds, pl.col("d"), step)
     listed = counting.with_columns(n="points_u")
     return pl.concat(
         [
-            line_frame(told.filter(pl.col("d") > 0), item.id, "per_round", -cost),
+            line_frame(told, item.id, "per_round", left - pl.col("weight_u")),
             line_frame(listed, item.id, "evidence", pl.lit(0, pl.Int64)),
         ]
     )
@@ -288,21 +316,22 @@ def _capped(lines: pl.DataFrame, item: DeductItem | BonusItem, sign: int) -> pl.
     return line_frame(over, item.id, "cap", (item.cap - pl.col("points_u")) * sign)
 
 
-def _sums(lines: pl.DataFrame) -> pl.DataFrame:
+def sums_of(lines: pl.DataFrame) -> pl.DataFrame:
+    """id and points_u of each unit that has lines."""
     return lines.group_by("id").agg(pl.col("points_u").sum())
 
 
 def _floored(lines: pl.DataFrame, item: str) -> pl.DataFrame:
     """What brings a sum below zero back to zero."""
     return line_frame(
-        _sums(lines).filter(pl.col("points_u") < 0), item, "floor", -pl.col("points_u")
+        sums_of(lines).filter(pl.col("points_u") < 0), item, "floor", -pl.col("points_u")
     )
 
 
 def _rests(lines: pl.DataFrame, item: str, step: int) -> pl.DataFrame:
     """What rounds a sum to the printed decimals, half away from zero."""
     rest = rounded(pl.col("points_u"), pl.lit(1), step) - pl.col("points_u")
-    sums = _sums(lines).with_columns(rest=rest).filter(pl.col("rest") != 0)
+    sums = sums_of(lines).with_columns(rest=rest).filter(pl.col("rest") != 0)
     return line_frame(sums, item, "rounding", pl.col("rest"))
 
 
@@ -318,67 +347,14 @@ def _closing(lines: pl.DataFrame, chosen: Scheme) -> list[pl.DataFrame]:
 
     bonuses = [item.id for item in chosen.items if isinstance(item, BonusItem)]
     if chosen.bonus_cap is not None and bonuses:
-        sums = _sums(lines.filter(pl.col("item").is_in(bonuses)))
+        sums = sums_of(lines.filter(pl.col("item").is_in(bonuses)))
         over = sums.filter(pl.col("points_u") > chosen.bonus_cap)
         add(line_frame(over, "", "cap", chosen.bonus_cap - pl.col("points_u")))
     if chosen.floor == "total":
         add(_floored(so_far(), ""))
     if chosen.max is not None:
-        sums = _sums(so_far())
+        sums = sums_of(so_far())
         over = sums.filter(pl.col("points_u") > chosen.max)
         add(line_frame(over, "", "max", chosen.max - pl.col("points_u")))
     add(_rests(so_far(), "", chosen.step))
     return found
-
-
-def _totals(
-    units: Sequence[str], parts: pl.DataFrame, lines: pl.DataFrame, chosen: Scheme
-) -> pl.DataFrame:
-    """id, score_u, observed (share of the reported weight), n (largest base), state."""
-    weighted = any(item.weight for item in chosen.items)
-    masses = [item.weight if weighted else 1 for item in chosen.items]
-    mass = pl.col("item").replace_strict([item.id for item in chosen.items], masses)
-
-    def where(state: str, alike: bool = True) -> pl.Expr:
-        chosen_rows = (pl.col("state") == state) == alike
-        return pl.when(chosen_rows).then(mass).otherwise(0).sum()
-
-    told = parts.group_by("id").agg(
-        n=pl.coalesce("d", "n").max().fill_null(0),
-        reported=where("missing", alike=False),
-        idle=where("none"),
-        seen=where("number"),
-        lacking=(pl.col("state") == "missing").any(),
-    )
-    everyone = pl.DataFrame({"id": list(units)}, schema={"id": pl.String()})
-    joined = everyone.join(told, on="id", how="left", maintain_order="left").join(
-        _sums(lines), on="id", how="left", maintain_order="left"
-    )
-    stated = joined.with_columns(
-        observed=pl.when(pl.col("reported") > 0).then(pl.col("seen") / pl.col("reported")),
-        state=_state(chosen),
-    )
-    score = pl.when(pl.col("state") == "number").then(pl.col("points_u").fill_null(0))
-    return stated.select("id", score.alias("score_u"), "observed", "n", "state")
-
-
-def _state(chosen: Scheme) -> pl.Expr:
-    """number = scored; else missing (not reported), none (no business), few (too little)."""
-    missing = pl.col("reported") == 0
-    if chosen.missing == "withhold":
-        missing |= pl.col("lacking")
-    share, least = (
-        chosen.min_observed,
-        pl.col("seen") + (pl.col("idle") if chosen.none != "spread" else 0),
-    )
-    enough = (least * share.denominator >= pl.col("reported") * share.numerator) & (least > 0)
-    big = (pl.col("n") >= chosen.min_n) | pl.lit(chosen.small == "ranked")
-    return (
-        pl.when(missing)
-        .then(pl.lit("missing"))
-        .when((pl.col("idle") == pl.col("reported")) & pl.lit(chosen.none == "spread"))
-        .then(pl.lit("none"))
-        .when(enough & big)
-        .then(pl.lit("number"))
-        .otherwise(pl.lit("few"))
-    )
