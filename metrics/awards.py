@@ -9,6 +9,7 @@ import polars as pl
 
 from data.errors import HallscoreError
 from metrics.annual import parts_of, roll_up
+from metrics.eligibility import eligible
 from metrics.months import Months, published_or_computed
 from metrics.periods import Period
 from metrics.points import as_points
@@ -61,8 +62,8 @@ def awards(
     """AWARDS that follow from a scheme's rules in a period, among the units that the scope sees.
 
     Lists of the period's own kind: those of a month from its ranking, those of a quarter or year
-    from the roll-up. Who is not ranked gets nothing; who has a veto gets no red list, and the next
-    one moves up. At the edge of a quota all of the tied get in. The first of a group is never among
+    from the roll-up. Who is not ranked gets nothing; who has a veto or is not eligible gets no red
+    list, and the next one moves up. At the edge of a quota all of the tied get in. The first of a group is never among
     its last, so that nobody is blamed where all are equal.
     """
     asked = _Asked(home, period, scope, scheme, as_of, entity)
@@ -110,7 +111,11 @@ def _listed(asked: _Asked, found: Months, award: Award, seen: tuple[str, ...]) -
     if titles is None:
         who = who.with_columns(titles=pl.lit(None, pl.Int64), periods=pl.lit(None, pl.String))
     if award.list == "red":
-        who = who.filter(~pl.col("barred"))
+        kind = asked.entity or found.scheme.entity
+        who = eligible(
+            *(ensure(asked.home), found.scheme, kind, who),
+            *(asked.period, asked.scope, found.as_of),
+        ).filter(~pl.col("barred"))
         if award.least is not None:
             who = who.filter(pl.col("score_u") >= award.least)
     if award.count is None and award.share is None:
