@@ -88,7 +88,8 @@ def metric_keys(
 ) -> pl.DataFrame:
     """Units with the values of the metrics that break ties, the better one first.
 
-    Of a volume, which is neither good nor bad, the larger comes first. A name that is an item and a metric is the metric: its value tells apart what points do not.
+    Of a volume, which is neither good nor bad, the larger comes first. A name that is an
+    item and a metric is the metric: its value tells apart what points do not.
     """
     by = "counter" if entity in PEOPLE else entity
     pairs = units.select("id", key="counter_id" if entity in PEOPLE else "id")
