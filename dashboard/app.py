@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import footer, look, notice
-from dashboard.page import drafting, overview, quality, ranking
+from dashboard.page import drafting, entry, overview, quality, ranking
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from data.errors import HallscoreError
@@ -96,6 +96,12 @@ def main() -> None:
             title=words("quality.nav"),
             icon=":material/fact_check:",
             url_path="quality",
+        ),
+        st.Page(
+            partial(draw, entry.draw, words),
+            title=words("entry.nav"),
+            icon=":material/post_add:",
+            url_path="entry",
         ),
         st.Page(
             partial(draw_before_data, drafting.draw, words),

@@ -10,12 +10,14 @@ import numpy as np
 import polars as pl
 
 from data.profile import span_around
+from data.simulate.exemptions import exemptions
 from data.simulate.rounds import inspections
 from data.simulate.services import Services, cases, counter_days, ratings, tickets
 from data.simulate.town import Town, build_town
 from data.workdays import Calendar, load_calendar
 
 EPOCH = date(1970, 1, 1)
+EXEMPTIONS = 4  # the child seed of their stream
 # Quiet before the spring festival, busy before the summer and in the autumn.
 MONTHS = np.array([0.95, 0.75, 1.1, 1.05, 1.0, 1.05, 1.08, 1.0, 1.06, 0.98, 1.04, 0.94])
 MONDAY_FIRST = np.array([1.22, 1.04, 0.98, 0.95, 0.9, 1.0, 1.0])
@@ -120,6 +122,9 @@ def _quarter(
     rounds, found = inspections(town, workdays, tag, rng)
     _write(city, home, "inspections", f"inspections-{tag}", rounds)
     _write(city, home, "findings", f"findings-{tag}", found)
+    # A stream of its own: what was drawn before stays as it was.
+    own = np.random.default_rng([seed, first.toordinal(), EXEMPTIONS])
+    _write(city, home, "exemptions", f"exemptions-{tag}", exemptions(town, workdays, tag, own))
 
 
 def _days(

@@ -134,3 +134,15 @@ def test_the_truth_is_kept_beside_the_logs(city: SimulatedCity) -> None:
     worse = joined.filter(pl.col("bad_probability") > median)["grade"] <= 2
     better = joined.filter(pl.col("bad_probability") <= median)["grade"] <= 2
     assert worse.mean() > 1.5 * better.mean()
+
+
+def test_a_few_half_days_are_exempt(city: SimulatedCity) -> None:
+    """On working days, at halls above the villages, each with its cause; some of one counter."""
+    decided = frame(city, "exemptions")
+    assert decided["exemption_id"].is_unique().all()
+    assert 3 <= decided.height <= 6
+    spell = (decided["ends_at"] - decided["starts_at"]).dt.total_hours()
+    assert set(spell) <= {3, 4}
+    assert all(load_calendar().is_workday(at.date()) for at in decided["starts_at"])
+    levels = dict(halls().select("hall_id", "level").iter_rows())
+    assert {levels[one] for one in decided["hall_id"]} <= {"city", "county", "township"}
