@@ -72,7 +72,7 @@ def evidence(
     as_of: date | None = None,
     beside: Sequence[Metric] = (),
 ) -> pl.DataFrame:
-    """EVIDENCE: the rows that add to n or d of a metric of one unit, by day; of a stock the open ones.
+    """EVIDENCE: the rows that add to n or d of a metric of one unit; of a stock the open ones.
 
     n and d of the rows sum to those of `metrics.values.value`; d is null where the metric has none.
     Tallies are rows of their own (log `tallies`). A unit whose value is missing has none. `beside`:
@@ -111,7 +111,7 @@ def _named(state: CubeState, parts: Collection[pl.DataFrame]) -> pl.DataFrame:
         for name, kind in EVIDENCE.items()
         if name not in both.columns
     )
-    return filled.select(list(EVIDENCE)).cast(dict(EVIDENCE)).sort("day", "log", "row")
+    return filled.select(list(EVIDENCE)).cast(EVIDENCE).sort("day", "log", "row")
 
 
 def _of_logs(asked: Question, beside: Sequence[Metric]) -> pl.DataFrame:

@@ -29,6 +29,7 @@ FACTS = pl.Schema(
         "wait_s": pl.Int32(),
         "handle_s": pl.Int32(),
         "item_id": pl.String(),
+        "case_id": pl.String(),  # of a rating: the case or ticket that it is about
         "due_on": pl.Date(),
         "closed_on": pl.Date(),
         "on_time": pl.Boolean(),
