@@ -33,6 +33,14 @@ DIFFERENCE = pl.Schema(
     }
 )
 
+TEXT = pl.String()
+TABLE = pl.Schema(
+    {
+        **{"label": TEXT, "now": TEXT, "before": TEXT, "change": TEXT},
+        **{"events_now": pl.Int64(), "events_before": pl.Int64()},
+    }
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Difference:
@@ -57,6 +65,27 @@ class Difference:
             return line_label(key, lang)
         now, before = (item_label(one.scheme, key, lang) for one in (self.now, self.before))
         return now or before or key
+
+    def table(self, lang: str) -> pl.DataFrame:
+        """label, now, before, change (points as texts), events_now, events_before; then the sum."""
+        chosen = self.now.scheme
+        rows = [
+            {
+                "label": self.label(row["key"], row["of_scheme"], lang),
+                "now": None if row["now_u"] is None else points_text(row["now_u"], chosen),
+                "before": None if row["before_u"] is None else points_text(row["before_u"], chosen),
+                "change": change_text(row["change_u"], chosen),
+                "events_now": row["events_now"],
+                "events_before": row["events_before"],
+            }
+            for row in self.rows.iter_rows(named=True)
+        ]
+        if self.change_u is not None:
+            both = [score_u(one, self.unit) or 0 for one in (self.now, self.before)]
+            now, before = (points_text(one, chosen) for one in both)
+            total = {"label": words("line", "total", lang), "now": now, "before": before}
+            rows.append(total | {"change": change_text(self.change_u, chosen)})
+        return pl.DataFrame(rows, schema=TABLE)
 
     def sentence(self, lang: str) -> str:
         """The difference in words: the largest movers, at most three, and the rest as one sum."""

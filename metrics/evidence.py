@@ -130,7 +130,19 @@ def _of_logs(asked: Question, beside: Sequence[Metric]) -> pl.DataFrame:
     d = weighed(one.denominator) if one.denominator else pl.lit(None, pl.Int64)
     told = sums.select("no", "day", n=n, d=d)
     told = told.filter((pl.col("n") != 0) | (pl.col("d").fill_null(0) != 0))
-    return told.join(rows.rows.drop("day"), on="no").drop("no")
+    return told.join(_by_ticket(rows.rows).drop("day"), on="no").drop("no")
+
+
+def _by_ticket(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in which the rating of a case that began with a ticket is one of the ticket.
+
+    The ticket is the service that could be rated (metrics/measures/services.sql).
+    """
+    cases = rows.filter(pl.col("log") == "cases").drop_nulls("service")
+    tickets = cases.select(pl.col("row").alias("service"), _ticket="service").unique("service")
+    joined = rows.join(tickets, on="service", how="left", maintain_order="left")
+    ticket = pl.when(pl.col("log") == "ratings").then("_ticket")
+    return joined.with_columns(service=pl.coalesce(ticket, "service")).drop("_ticket")
 
 
 def _read(asked: Question, beside: Sequence[Metric]) -> RowSums:

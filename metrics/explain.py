@@ -92,6 +92,14 @@ class Explanation:
         )
         return told.select(*PRINTED, "day", "rule", "log", "row", "exempt")
 
+    def total(self, lang: str) -> pl.DataFrame:
+        """The same with a last row 合计, which is the score, where there is one."""
+        told = self.table(lang)
+        if self.score_u is None:
+            return told
+        row = {"label": line_label("total", lang), "points": self.points(self.score_u)}
+        return pl.concat([told, pl.DataFrame([row | {"line": "total"}])], how="diagonal")
+
     def _items(self) -> list[str]:
         return [item.id for item in self.scores.scheme.items]
 

@@ -70,9 +70,9 @@ def costing(rows: pl.DataFrame, one: Metric) -> pl.DataFrame:
 
     A row of d alone (a service) whose rating is among the rows counts with its rating.
     """
-    told = rows.filter(pl.col("d").fill_null(0) == 0, pl.col("case_id").is_not_null())
-    answered = told["case_id"].implode()
-    single = rows.filter(~pl.col("row").is_in(answered) | pl.col("case_id").is_not_null())
+    of_rating = pl.col("log") == "ratings"
+    told = rows.filter(of_rating, pl.col("d").fill_null(0) == 0)["service"].implode()
+    single = rows.filter(of_rating | ~pl.col("row").is_in(told))
     if one.good == "low":
         dear = single.filter(pl.col("n") > 0)
         return dear.sort("n", "wait_s", "day", "row", descending=[True, True, False, False])
@@ -93,10 +93,8 @@ def named_unit(scores: Scores, unit: str) -> str:
 def inspected(state: CubeState, scores: Scores, unit: str, scope: Scope) -> Inspected | None:
     """Coverage beside findings; None where the scheme does not look at inspections."""
     looks = any(
-        (isinstance(item, DeductItem)
-        and item.events == "findings")
-        or (isinstance(item, MetricItem)
-        and item.metric in (ROUNDS, "findings_n", COVERAGE))
+        (isinstance(item, DeductItem) and item.events == "findings")
+        or (isinstance(item, MetricItem) and item.metric in (ROUNDS, "findings_n", COVERAGE))
         for item in scores.scheme.items
     )
     by = "counter" if scores.entity in PEOPLE else scores.entity

@@ -29,7 +29,7 @@ FACTS = pl.Schema(
         "wait_s": pl.Int32(),
         "handle_s": pl.Int32(),
         "item_id": pl.String(),
-        "case_id": pl.String(),  # of a rating: the case or ticket that it is about
+        "service": pl.String(),  # of a rating: what it is about; of a case: its ticket
         "due_on": pl.Date(),
         "closed_on": pl.Date(),
         "on_time": pl.Boolean(),
@@ -41,6 +41,7 @@ FACTS = pl.Schema(
         "minutes": pl.Int32(),
     }
 )
+SERVICE = {"ratings": "case_id", "cases": "ticket_id"}
 TYPES = {pl.Int32: "INTEGER", pl.String: "VARCHAR", pl.Date: "DATE", pl.Boolean: "BOOLEAN"}
 
 
@@ -131,13 +132,19 @@ def _number(engine: DuckEngine, log: str, where: str, start: int) -> pl.DataFram
             f"FROM {name} AS e JOIN counted.{log}_rows AS r ON e.counter = r.counter"
         )
     facts = ", ".join(
-        f"CAST({name if name in LOGS[log].schema else 'NULL'} AS {TYPES[type(kind)]}) AS {name}"
+        f"CAST({_source(log, name)} AS {TYPES[type(kind)]}) AS {name}"
         for name, kind in FACTS.items()
     )
     found = engine.ask(
         f"SELECT no, '{log}' AS log, id AS row, counter, day, {facts} FROM counted.{log}_rows"
     )
     return found.match_to_schema(_rows_schema().schema)
+
+
+def _source(log: str, fact: str) -> str:
+    """The column of a log that holds a fact."""
+    column = SERVICE.get(log, fact) if fact == "service" else fact
+    return column if column in LOGS[log].schema else "NULL"
 
 
 def _stretches(engine: DuckEngine) -> list[str]:
