@@ -181,6 +181,13 @@ def _by_workday(state: CubeState, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(points_u=pl.col("points_u") * pl.Series(np.maximum(days, 0)))
 
 
+def events_by_unit(lines: pl.DataFrame, item: str) -> pl.DataFrame:
+    """id and <item>_events: how many records count in an item, among the lines of scores."""
+    counting = pl.col("line").is_in(["event", "evidence"])
+    mine = lines.filter(pl.col("item") == item, counting)
+    return mine.group_by("id").agg(pl.len().cast(pl.Int64).alias(f"{item}_events"))
+
+
 def unscored(state: CubeState, items: tuple[object, ...], span: Span) -> pl.DataFrame:
     """code, n of the findings in a span that no rule of the items takes: nothing is lost unsaid."""
     rules = [
