@@ -144,7 +144,7 @@ def draw_difference(told: Difference, words: Words) -> None:
     title = words("explain.difference", period=periods[1])
     section(title)
     heads = [words("explain.item"), *periods, words("explain.change")]
-    columns = [Column(head, look="hs-number" if at else "hs-name") for at, head in enumerate(heads)]
+    columns = [Column(head, look="hs-number" if at else "") for at, head in enumerate(heads)]
     none = formats.MARKS["none"]
     rows = [
         [Cell(row["label"]), *(Cell(row[k] or none) for k in ("now", "before", "change"))]
