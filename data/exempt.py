@@ -20,12 +20,13 @@ from data.store import Snapshot
 from data.tables import LOGS
 from data.versions import ALWAYS, first_above, tiled
 
-# The system of each log whose rows are lifted, the moment of a row, and the column of its day.
+# By log: the system that lifts its rows, the moment of a row r (SQL), and the column of its day.
 LIFTS = {
-    "findings": ("inspection", "found_at", "day"),
-    "tickets": ("queue", "taken_at", "day"),
-    "ratings": ("rating", "rated_at", "rated_on"),
+    "findings": ("inspection", "r.found_at", "day"),
+    "tickets": ("queue", "r.taken_at", "day"),
+    "ratings": ("rating", "r.rated_at", "rated_on"),
 }
+ENDED = "COALESCE(r.finished_at, r.called_at, r.taken_at)"  # of a served ticket
 SPANS: dict[str, pl.DataType] = {
     "exemption": pl.String(),
     "system": pl.String(),
@@ -140,14 +141,33 @@ def view_sql(log: str, source: str, columns: str, days: Collection[date]) -> str
         return f"SELECT {columns}, FALSE AS exempt FROM {source}"
     listed = ", ".join(f"DATE '{one}'" for one in sorted(days))
     inside = (
-        f"{log}_lifted AS e ON r.counter = e.counter AND r.{moment} >= e.begins "
-        f"AND r.{moment} < e.ends WHERE r.{day} IN ({listed})"
+        f"{log}_lifted AS e ON r.counter = e.counter AND {moment} >= e.begins "
+        f"AND {moment} < e.ends WHERE r.{day} IN ({listed})"
     )
     told = ", ".join(f"r.{name.strip()}" for name in columns.split(","))
     return (
         f"SELECT {told}, FALSE AS exempt FROM {source} AS r WHERE r.{day} NOT IN ({listed}) "
         f"UNION ALL SELECT {told}, FALSE AS exempt FROM {source} AS r ANTI JOIN {inside} "
         f"UNION ALL SELECT {told}, TRUE AS exempt FROM {source} AS r SEMI JOIN {inside}"
+    )
+
+
+def services_sql(days: Collection[date]) -> str:
+    """SELECT of counter, day and ticket_id of the services lifted with the ratings of their moment.
+
+    Served tickets by their end, which is on their day or the next (ticket_id is null: each is one
+    service), and closed cases. The spans lie in the table ratings_lifted.
+    """
+    if not days:
+        return "SELECT counter, day, ticket_id FROM cases WHERE FALSE"
+    before = sorted({*days, *(one - timedelta(days=1) for one in days)})
+    on, around = (", ".join(f"DATE '{one}'" for one in ones) for ones in (sorted(days), before))
+    inside = "ratings_lifted AS e ON r.counter = e.counter AND {0} >= e.begins AND {0} < e.ends"
+    return (
+        f"SELECT r.counter, r.day, CAST(NULL AS VARCHAR) AS ticket_id FROM tickets AS r "
+        f"SEMI JOIN {inside.format(ENDED)} WHERE r.status = 'served' AND r.day IN ({around}) "
+        f"UNION ALL SELECT r.counter, r.closed_on AS day, r.ticket_id FROM cases AS r "
+        f"SEMI JOIN {inside.format('r.closed_at')} WHERE r.closed_on IN ({on})"
     )
 
 

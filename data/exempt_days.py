@@ -5,16 +5,15 @@ from datetime import date
 
 import polars as pl
 
-from data.exempt import LIFTS, decisions, of_system
+from data.exempt import ENDED, LIFTS, decisions, of_system
 from data.store import Snapshot
 
 Ask = Callable[[str], pl.DataFrame]
-ENDED = "COALESCE(finished_at, called_at, taken_at)"
 # By log: system, moment and day of the sums; a service is lifted with the ratings of its moment.
 MOMENTS = {
     **{log: [(system, moment, "day")] for log, (system, moment, _) in LIFTS.items()},
-    "tickets": [("queue", "taken_at", "day"), ("rating", ENDED, "day")],
-    "cases": [("rating", "closed_at", "closed_on")],
+    "tickets": [("queue", "r.taken_at", "day"), ("rating", ENDED, "day")],
+    "cases": [("rating", "r.closed_at", "closed_on")],
 }
 STOPPED = "cases_stopped"  # counter, begins, ends of what stops the clocks of cases
 
@@ -31,7 +30,7 @@ def restated(ask: Ask, snap: Snapshot, log: str, source: str, changed: set[int])
         stretches = of_system(decisions(snap, changed), system).select("starts_at", "ends_at")
         for starts_at, ends_at in stretches.unique().iter_rows():
             inside = f"{moment} >= TIMESTAMP '{starts_at}' AND {moment} < TIMESTAMP '{ends_at}'"
-            found = ask(f"SELECT DISTINCT {day} AS day FROM {source} WHERE {inside}")
+            found = ask(f"SELECT DISTINCT {day} AS day FROM {source} AS r WHERE {inside}")
             days |= set(found["day"].to_list())
     return days
 

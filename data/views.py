@@ -10,7 +10,15 @@ import polars as pl
 
 from data.desks import desk_days
 from data.disk import remove_old
-from data.exempt import LIFTS, case_stops, days_of, spans_of_log, stops_digest, view_sql
+from data.exempt import (
+    LIFTS,
+    case_stops,
+    days_of,
+    services_sql,
+    spans_of_log,
+    stops_digest,
+    view_sql,
+)
 from data.exempt import changed as changed_exemptions
 from data.exempt import moved as places_moved
 from data.exempt_days import STOPPED, restated, stopped_keys
@@ -46,6 +54,8 @@ def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
     _tallies_view(con)
     for name in LIFTS:
         _lifted_view(con, snap, name)
+    days = days_of(spans_of_log(snap, "ratings"))
+    con.execute(f"CREATE VIEW lifted_services AS {services_sql(days)}")
     return con
 
 

@@ -110,7 +110,7 @@ def lifted_rows(
     inside = f"day BETWEEN DATE '{span.first}' AND DATE '{span.last}'"
     with DuckEngine(state.snap) as engine:
         rows = engine.ask(
-            f"SELECT counter, id, day, {moment} AS at FROM {log} "
+            f"SELECT counter, id, day, {moment} AS at FROM {log} AS r "
             f"WHERE exempt AND {inside} AND {known} <= DATE '{span.as_of}'"
         )
     place = placement(state, "counter", scope, period.start, period.end)
