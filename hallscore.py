@@ -22,6 +22,7 @@ from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.receipts import receipts
 from commands.schemes import schemes
+from commands.score import score_command
 from commands.sheet import sheet_command
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
@@ -35,6 +36,7 @@ app.add_typer(aliases, name="aliases")
 app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
+app.command("score")(score_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
 app.add_typer(exempt, name="exempt")

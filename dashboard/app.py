@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import footer, look, notice
-from dashboard.page import drafting, entry, overview, quality, ranking
+from dashboard.page import drafting, entry, explain, overview, quality, ranking
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from data.errors import HallscoreError
@@ -90,6 +90,12 @@ def main() -> None:
             title=words("ranking.nav"),
             icon=":material/leaderboard:",
             url_path="ranking",
+        ),
+        st.Page(
+            partial(draw, explain.draw, words),
+            title=words("explain.nav"),
+            icon=":material/calculate:",
+            url_path="explanation",
         ),
         st.Page(
             partial(draw, quality.draw, words),

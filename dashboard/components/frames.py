@@ -9,15 +9,20 @@ import streamlit as st
 from dashboard.reported import with_part
 from dashboard.viewer import Viewer
 from metrics import places, quality, ranking, rollup, values
+from metrics import scores as scoring
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
+from metrics.entities import PEOPLE
+from metrics.explain import Explanation, explain
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
 from metrics.reported import reported_part
-from metrics.scope import Scope
+from metrics.scheme_files import all_schemes
+from metrics.scope import PERSONS, Scope
+from metrics.scores import Scores
 
 # A frame is some kilobytes (a ranking of all counters about one megabyte).
-VALUES, RANKINGS = 2000, 64
+VALUES, RANKINGS, EXPLANATIONS = 2000, 64, 256
 
 
 def _scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
@@ -39,6 +44,24 @@ def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> Ranking:
     return ranking.rank(home, parse_period(period), scope, frame, scheme, as_of)
+
+
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
+def _scores(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> Scores:
+    return scoring.score(home, parse_period(period), scope, scheme)
+
+
+# What is shown of persons depends on the rights, which are no part of a scope's key.
+@st.cache_resource(max_entries=EXPLANATIONS, show_spinner=False, hash_funcs={Scope: _scope_key})
+def _explanation(
+    home: Path, stamp: str, period: str, scope: Scope, rights: str, scheme: str, unit: str
+) -> Explanation:
+    asked = parse_period(period)
+    before = None
+    if scheme in schemes_in(home, asked.previous(), scope):
+        before = _scores(home, stamp, asked.previous().text, scope, scheme)
+    now = _scores(home, stamp, period, scope, scheme)
+    return explain(rollup.ensure(home), now, unit, scope, before)
 
 
 @st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
@@ -82,6 +105,32 @@ def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.Data
 def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> Ranking:
     """The ranking inside a frame as this viewer may see it; as `metrics.ranking.rank`."""
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
+
+
+def scores(viewer: Viewer, period: Period, scheme: str) -> Scores:
+    """The scores of a period as this viewer may see them; as `metrics.scores.score`."""
+    return _scores(viewer.home, viewer.stamp, period.text, viewer.scope, scheme)
+
+
+def explanation(viewer: Viewer, period: Period, scheme: str, unit: str) -> Explanation:
+    """Why a unit has its score, against the period before; as `metrics.explain.explain`."""
+    rights = ",".join(sorted(viewer.scope.rights))
+    return _explanation(viewer.home, viewer.stamp, period.text, viewer.scope, rights, scheme, unit)
+
+
+def schemes_of(viewer: Viewer, period: Period) -> list[str]:
+    """The schemes that hold in a period and whose units this viewer may see."""
+    return schemes_in(viewer.home, period, viewer.scope)
+
+
+def schemes_in(home: Path, period: Period, scope: Scope) -> list[str]:
+    """The same of a home and a scope."""
+    found = []
+    for name, versions in sorted(all_schemes(home).items()):
+        holding = [one for one in versions if one.in_force(period.start)]
+        if holding and (holding[0].entity not in PEOPLE or PERSONS in scope.rights):
+            found.append(name)
+    return found
 
 
 def as_of(viewer: Viewer, period: Period) -> date:
