@@ -1,0 +1,116 @@
+"""The rules hold on the product and on the referee, and each page says what the tables say."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.spec.chapters import CHAPTERS
+from tests.spec.paragraphs import Paragraph, Table
+from tests.spec.product import Product, home_of
+from tests.spec.referee import Referee
+
+UNITS = ("counter", "chief", "staff", "case")
+ANSWERING = Product | Referee
+
+
+def marked(paragraphs: tuple[Paragraph, ...]) -> list[tuple[str, Paragraph]]:
+    return [(f"P{place:02d}.", one) for place, one in enumerate(paragraphs)]
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """One home for a chapter, and for each paragraph that needs its own; made when asked."""
+    kept: dict[str, Any] = {"make": tmp_path_factory.mktemp}
+    return kept
+
+
+def home(homes: dict[str, Any], chapter: Any, mark: str) -> tuple[Path, list[Paragraph]]:
+    listed = marked(chapter.paragraphs)
+    asked = dict(listed)[mark]
+    shared = [one for one in listed if one[1] is asked or (not one[1].alone and not asked.alone)]
+    key = f"{chapter.id}-{mark}" if asked.alone else chapter.id
+    if key not in homes:
+        mine = [one for one in listed if one[1] is asked] if asked.alone else shared
+        homes[key] = (home_of(homes["make"](key), mine), [one for _, one in mine])
+    found: tuple[Path, list[Paragraph]] = homes[key]
+    return found
+
+
+PARAGRAPHS = [
+    pytest.param(chapter, mark, id=f"{chapter.id}-{mark}{paragraph.title.en}")
+    for chapter in CHAPTERS
+    for mark, paragraph in marked(chapter.paragraphs)
+]
+
+
+@pytest.mark.parametrize(("chapter", "mark"), PARAGRAPHS)
+def test_a_rule_holds_on_the_product_and_on_the_referee(
+    chapter: Any, mark: str, homes: dict[str, Any]
+) -> None:
+    """Every cell of the tables out, to the last digit that is written."""
+    place, together = home(homes, chapter, mark)
+    asked = dict(marked(chapter.paragraphs))[mark]
+    delivered = {log for one in together for log in one.tables}
+    assert not differences(asked, Referee(asked, delivered)), "the referee"
+    assert not differences(asked, Product(place, mark, asked)), "the product"
+
+
+def differences(asked: Paragraph, answering: ANSWERING) -> list[str]:
+    said = []
+    for name, told in asked.answers.items():
+        if name == "lines":
+            said += lines_that_differ(told, answering)
+            continue
+        unit = told.columns[0]
+        assert unit in UNITS, unit
+        for row in told.rows:
+            answer = answer_to(asked, answering, name, row)
+            for column in told.columns[1:]:
+                if column != "metric" and not alike(row[column], answer.get(column)):
+                    said.append(f"{row[unit]}: {column} {answer.get(column)!r} ≠ {row[column]!r}")
+    return said
+
+
+def answer_to(
+    asked: Paragraph, answering: ANSWERING, name: str, row: Mapping[str, str]
+) -> Mapping[str, Any]:
+    if name == "chiefs":
+        return answering.scores("chief")[row["chief"]]
+    if "case" in row:
+        return answering.deadlines()[row["case"]]
+    unit = row.get("counter") or row["staff"]
+    if asked.schemes:
+        return answering.scores()[unit]
+    return answering.values(row.get("metric") or asked.metric)[unit]
+
+
+def lines_that_differ(told: Table, answering: ANSWERING) -> list[str]:
+    """The lines of the units that the table names, all of them, whatever their order."""
+    units = {row["counter"] for row in told.rows}
+    wanted = [
+        (row["counter"], row["item"], row["line"], Fraction(row["points"])) for row in told.rows
+    ]
+    found = [one for one in answering.lines() if one[0] in units]
+    return [] if sorted(wanted) == sorted(found) else [f"{sorted(found)} ≠ {sorted(wanted)}"]
+
+
+def alike(written: str, found: Any) -> bool:
+    """Numbers to the decimals that are written where they are quotients, else exactly."""
+    if found is None or written == "":
+        return written == "" and found in (None, "")
+    if isinstance(found, float):
+        places = len(written.partition(".")[2])
+        return abs(found - float(written)) <= 0.5 * 10**-places + 1e-12
+    if isinstance(found, Fraction):
+        return abs(found - Fraction(written)) <= rest_of(written, found)
+    return str(found) == written
+
+
+def rest_of(written: str, found: Fraction) -> Fraction:
+    """What a written decimal may leave out: nothing where the number ends within four places."""
+    if 10_000 % found.denominator == 0:
+        return Fraction(0)
+    return Fraction(1, 2 * 10 ** len(written.partition(".")[2]))
