@@ -1,9 +1,11 @@
 """The chapters in reading order."""
 
-from tests.spec import inspections, limits, ratings
+from tests.spec import absence, inspections, limits, monthly, ratings
 
 CHAPTERS = (
     ratings.CHAPTER,
     limits.CHAPTER,
     inspections.CHAPTER,
+    monthly.CHAPTER,
+    absence.CHAPTER,
 )

@@ -1,12 +1,15 @@
 """The rules hold on the product and on the referee, and each page says what the tables say."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import oracle
+from tests.spec import referee
 from tests.spec.chapters import CHAPTERS
 from tests.spec.paragraphs import Paragraph, Table
 from tests.spec.product import Product, home_of
@@ -66,25 +69,27 @@ def differences(asked: Paragraph, answering: ANSWERING) -> list[str]:
             continue
         unit = told.columns[0]
         assert unit in UNITS, unit
+        answers = answers_to(asked, answering, name, told)
         for row in told.rows:
-            answer = answer_to(asked, answering, name, row)
+            answer = answers[row.get("metric", "")][row[unit]]
             for column in told.columns[1:]:
                 if column != "metric" and not alike(row[column], answer.get(column)):
                     said.append(f"{row[unit]}: {column} {answer.get(column)!r} ≠ {row[column]!r}")
     return said
 
 
-def answer_to(
-    asked: Paragraph, answering: ANSWERING, name: str, row: Mapping[str, str]
-) -> Mapping[str, Any]:
+def answers_to(
+    asked: Paragraph, answering: ANSWERING, name: str, told: Table
+) -> dict[str, Mapping[str, Mapping[str, Any]]]:
+    """Answers by unit, by the metric that a column of the table names (else by nothing)."""
     if name == "chiefs":
-        return answering.scores("chief")[row["chief"]]
-    if "case" in row:
-        return answering.deadlines()[row["case"]]
-    unit = row.get("counter") or row["staff"]
+        return {"": answering.scores("chief")}
+    if told.columns[0] == "case":
+        return {"": answering.deadlines()}
     if asked.schemes:
-        return answering.scores()[unit]
-    return answering.values(row.get("metric") or asked.metric)[unit]
+        return {"": answering.scores()}
+    metrics = dict.fromkeys(row.get("metric", "") for row in told.rows)
+    return {one: answering.values(one or asked.metric) for one in metrics}
 
 
 def lines_that_differ(told: Table, answering: ANSWERING) -> list[str]:
@@ -114,3 +119,35 @@ def rest_of(written: str, found: Fraction) -> Fraction:
     if 10_000 % found.denominator == 0:
         return Fraction(0)
     return Fraction(1, 2 * 10 ** len(written.partition(".")[2]))
+
+
+def test_a_wrong_cell_of_a_table_out_is_seen_on_both_sides(tmp_path: Path) -> None:
+    """The mutant of the chapters themselves: each last cell one more than it is."""
+    asked = CHAPTERS[2].paragraphs[0]
+    told = asked.answers["expect"]
+    first = dict(told.rows[0]) | {"score": "96.01"}
+    wrong = replace(asked, answers={"expect": Table(told.columns, (first, *told.rows[1:]))})
+    place = home_of(tmp_path, [("", asked)])
+    assert differences(wrong, Referee(wrong, asked.tables))
+    assert differences(wrong, Product(place, "", wrong))
+
+
+def test_a_calendar_of_mondays_to_fridays_would_say_minus_12(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """WE-5's other half: the referee with the wrong calendar, so that the right one matters."""
+    limits = next(one for one in CHAPTERS if one.id == "limits")
+    asked = next(one for one in limits.paragraphs if "WE-5" in one.title.en)
+    assert not differences(asked, Referee(asked, asked.tables))
+    for module in (referee, oracle.chinese_calendar):
+        monkeypatch.setattr(module, "is_workday", lambda day: day.weekday() < 5)
+    lines = Referee(asked, asked.tables).lines()
+    assert [points for _, _, line, points in lines if line == "event"] == [-12]
+
+
+def test_every_chapter_and_every_worked_example_is_there() -> None:
+    """WE-1 to WE-7 of the domain digest, each named in a title."""
+    titles = " ".join(one.title.en for chapter in CHAPTERS for one in chapter.paragraphs)
+    assert [f"WE-{one}" for one in range(1, 8) if f"WE-{one}" not in titles] == []
+    titles = " ".join(one.title.zh for chapter in CHAPTERS for one in chapter.paragraphs)
+    assert [f"WE-{one}" for one in range(1, 8) if f"WE-{one}" not in titles] == []
