@@ -14,11 +14,13 @@ from commands.aliases import aliases
 from commands.batches import batches
 from commands.divisions import divisions
 from commands.inbox import inbox_command
+from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.profile import profile
 from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.receipts import receipts
+from commands.schemes import schemes
 from commands.sheet import sheet_command
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
@@ -34,6 +36,8 @@ app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
+app.add_typer(loop, name="loop")
+app.add_typer(schemes, name="schemes")
 app.command("sheet")(sheet_command)
 
 HOME = Path("var")
@@ -54,7 +58,9 @@ def ingest_command(
     files: Annotated[list[Path], typer.Argument(help="One file, or several as one batch.")],
     log: Annotated[
         str,
-        typer.Option(help="ratings, tickets, cases, inspections, findings, attendance, halls, …"),
+        typer.Option(
+            help="ratings, tickets, cases, inspections, findings, attendance, rectifications, halls, …"
+        ),
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
     period: Annotated[str | None, typer.Option(help="The period this file reports on.")] = None,

@@ -7,6 +7,7 @@ import polars as pl
 from data.alias_rules import derive_aliases
 from data.conduct import CONDUCT
 from data.contracts import CONTRACTS
+from data.derive_loop import derive_rectifications, derive_voids
 from data.joining import Derived, at_counter, hundredths, split, strange_counters
 from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
@@ -227,6 +228,8 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "findings": derive_findings,
     "tallies": derive_tallies,
     **CONDUCT,
+    "voids": derive_voids,
+    "rectifications": derive_rectifications,
     **{table: derive_reference(table) for table in REFERENCES if table not in OWN_RULES},
     "aliases": derive_aliases,
     "successors": derive_successors,

@@ -14,8 +14,8 @@ from data.identity import identities, no_identities, stored_hits
 from data.ids import Hits, IdIndex
 from data.judge import (
     Verdict,
-    judge_cases,
     judge_events,
+    judge_records,
     judge_references,
     mark_repeats,
 )
@@ -23,6 +23,8 @@ from data.judge_tallies import judge_tallies
 from data.names import NAMES_FILE, WAITING, Names, no_rejects
 from data.parts import Part
 from data.profile import Profile
+from data.progress import PROGRESS
+from data.rated import with_ratings
 from data.settle import Clockwork
 from data.stage import QuarantineFile, Spool
 from data.store import Snapshot
@@ -146,7 +148,10 @@ class Intake:
         self._count_grades(rows)
         rows, unmatched = self._named(rows)
         self.late.append(unmatched)
-        if self.request.admit_units and self.table.name in LOGS and rows.height:
+        rows, strangers = with_ratings(self.snap, self.table.name, rows)
+        self.late.append(strangers)
+        placed = self.table.name in LOGS and "hall_id" in rows.columns
+        if self.request.admit_units and placed and rows.height:
             self.units.admit(rows, self.profile.units_level)
         derived, rejects = DERIVE[self.table.name](rows, self.units, clock)
         self.late.append(rejects)
@@ -213,8 +218,8 @@ class Intake:
     def judge(self, ids: pl.DataFrame) -> Verdict:
         """What becomes of each row, against the store and against the rest of the file."""
         hits = stored_hits(self.snap, self.table, ids, self.no)
-        if self.table.name == "cases":
-            return judge_cases(ids, hits, self.spool.pick, self._stored)
+        if progress := PROGRESS.get(self.table.name):
+            return judge_records(ids, hits, progress, self.spool.pick, self._stored)
         if self.table.name == "tallies":
             return self._judge_tallies(ids, hits)
         if self.table.name not in LOGS:

@@ -12,11 +12,9 @@ import numpy as np
 import polars as pl
 
 from data.ids import Hits, IdIndex
-from data.settle import fold_versions, in_order
-from data.tables import SOURCE_OF_CASE
+from data.progress import Progress, fold_versions, in_order
 
 CONFLICT = "conflicting_id"
-FIELDS = tuple(name for name in SOURCE_OF_CASE if name not in ("source_state", "updated_at"))
 
 
 @dataclass(frozen=True)
@@ -137,29 +135,30 @@ def _said(names: tuple[str, ...]) -> pl.Expr:
     return pl.format("changes filled fields without a later updated_at: {}", listed)
 
 
-def _round(new: pl.DataFrame, old: pl.DataFrame) -> pl.DataFrame:
+def _round(new: pl.DataFrame, old: pl.DataFrame, progress: Progress) -> pl.DataFrame:
     """Compare one new row per id with the folded version so far; returns place, detail, bad."""
-    left = new.select("id", "place", *(pl.col(n).alias("new_" + n) for n in SOURCE_OF_CASE))
-    right = old.select("id", *(pl.col(n).alias("old_" + n) for n in SOURCE_OF_CASE))
+    left = new.select("id", "place", *(pl.col(n).alias("new_" + n) for n in progress.sources))
+    right = old.select("id", *(pl.col(n).alias("old_" + n) for n in progress.sources))
     both = left.join(right, on="id", how="inner")
     # A later stamp may correct, and an earlier one is an older version delivered late.
     excused = (pl.col("new_updated_at") != pl.col("old_updated_at")) & (
         pl.col("new_updated_at").is_not_null() & pl.col("old_updated_at").is_not_null()
     )
     first_stamp = pl.col("new_updated_at").is_not_null() & pl.col("old_updated_at").is_null()
-    bad = pl.any_horizontal(_differs(name) for name in FIELDS) & ~(
+    bad = pl.any_horizontal(_differs(name) for name in progress.fields) & ~(
         excused.fill_null(value=False) | first_stamp
     )
-    return both.filter(bad).select("place", detail=_said(FIELDS))
+    return both.filter(bad).select("place", detail=_said(progress.fields))
 
 
-def judge_cases(
+def judge_records(
     ids: pl.DataFrame,
     hits: Hits,
+    progress: Progress,
     new_rows: Callable[[pl.Series], pl.DataFrame],
     old_rows: Callable[[np.ndarray], pl.DataFrame],
 ) -> Verdict:
-    """Verdicts for cases; `new_rows(places)` gives rows of the batch, `old_rows(months)` stored.
+    """Verdicts for records; `new_rows(places)` gives rows of the batch, `old_rows(months)` stored.
 
     Only rows whose id occurs more than once, here or in the store, are ever looked at in full.
     """
@@ -180,7 +179,7 @@ def judge_cases(
     rows = new_rows(several["place"].sort()).join(ids.select("place", "content"), on="place")
     months = np.unique(hits.month)
     stored = old_rows(months) if len(months) else rows.clear().drop("place", "content")
-    conflicts = _in_rounds(rows, stored)
+    conflicts = _in_rounds(rows, stored, progress)
     keep = distinct.join(conflicts.select("place"), on="place", how="anti")
     again = keep.join(several.select("place"), on="place", how="semi")
     starts = again.filter(~pl.col("old")).unique(["high", "low"], keep="first", maintain_order=True)
@@ -190,17 +189,19 @@ def judge_cases(
     )
 
 
-def _in_rounds(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """Compare the versions of each case one after the other; every round has one row per case."""
+def _in_rounds(rows: pl.DataFrame, stored: pl.DataFrame, progress: Progress) -> pl.DataFrame:
+    """Compare the versions of a record one after the other; every round has one row per record."""
     # By content, not by line: in a shuffled file the same row of two that fight must win.
-    ordered = in_order(rows, "content").with_columns(turn=pl.int_range(pl.len()).over("id"))
+    ordered = in_order(rows, progress, "content").with_columns(
+        turn=pl.int_range(pl.len()).over("id")
+    )
     standing = stored.filter(pl.col("id").is_in(ordered["id"].implode()))
-    columns = ["id", "key", *SOURCE_OF_CASE, "batch", "line"]
+    columns = ["id", "key", *progress.sources, "batch", "line"]
     standing = standing.select(columns)
     found = []
     for turn in range(int(ordered["turn"].max() or 0) + 1):  # type: ignore[arg-type]
         new = ordered.filter(turn=turn)
-        bad = _round(new, fold_versions(standing))
+        bad = _round(new, fold_versions(standing, progress), progress)
         found.append(bad)
         good = new.join(bad.select("place"), on="place", how="anti")
         standing = pl.concat([standing, good.select(columns)])

@@ -6,6 +6,7 @@ import polars as pl
 
 from data.contracts import Contract
 from data.contracts_conduct import ENTITY
+from data.contracts_loop import COMPARED_IN_LOOP
 from data.masking import mask_series
 from data.profile import Interval, LogPart, source_columns
 from data.readers import RawChunk
@@ -32,6 +33,7 @@ COMPARED = {
     "leave_kind_without_leave": ("leave_kind", "kind"),
     "score_above_scale": ("score", "scale"),
     "decided_before_it_happened": ("decided_on", "happened_on"),
+    **COMPARED_IN_LOOP,
 }
 
 

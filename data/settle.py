@@ -11,11 +11,23 @@ import duckdb
 import polars as pl
 
 from data.clock import add_clock
-from data.tables import CASES, CLOCK_OF_CASE, SOURCE_OF_CASE
+from data.progress import CASES_PROGRESS, fold_versions
+from data.tables import CASES, CLOCK_OF_CASE
 from data.workdays import Calendar
 
-STATES = ("open", "suspended", "closed")
-COUNTING = {"batch": pl.Int32(), "line": pl.Int32(), "counts": pl.Boolean()}
+COUNTING = {
+    "batch": pl.Int32(),
+    "line": pl.Int32(),
+    "counts": pl.Boolean(),
+    "voided": pl.Boolean(),
+}
+VOIDED: dict[str, pl.DataType] = {
+    "batch": pl.Int32(),
+    "line": pl.Int32(),
+    "id": pl.String(),
+    "pair": pl.Int64(),
+    "day": pl.Date(),
+}
 
 
 @dataclass(frozen=True)
@@ -41,34 +53,11 @@ class Clockwork:
         )
 
 
-def in_order(rows: pl.DataFrame, *ties: str) -> pl.DataFrame:
-    """Versions of cases by `updated_at`, then by how far they are, then by `ties`.
-
-    A closing says more than a state word, and of two lists of stops the longer is the later.
-    """
-    told = pl.col("source_state").replace_strict(
-        list(STATES), [0, 1, 2], default=0, return_dtype=pl.Int8
-    )
-    rank = pl.when(pl.col("closed_at").is_not_null()).then(pl.lit(2, pl.Int8)).otherwise(told)
-    stops = pl.col("clock_stops").str.len_bytes().fill_null(0)
-    return rows.sort("updated_at", rank, stops, *ties, "batch", "line", nulls_last=False)
-
-
-def fold_versions(members: pl.DataFrame) -> pl.DataFrame:
-    """One row per case id: of each field the last filled value in the order of versions.
-
-    Fields that disagree without a later `updated_at` were refused at ingest.
-    """
-    fields = [pl.col(name).drop_nulls().last() for name in ("key", *SOURCE_OF_CASE)]
-    grouped = in_order(members).group_by("id", maintain_order=True)
-    return grouped.agg(*fields, pl.col("batch").max(), pl.col("line").last())
-
-
 def settle_cases(members: pl.DataFrame, clockwork: Clockwork) -> pl.DataFrame:
     """The rows that stand for the given versions, in the columns of the cases table."""
     if members.is_empty():
         return pl.DataFrame(schema=CASES.schema)
-    wound = clockwork.wind(fold_versions(members))
+    wound = clockwork.wind(fold_versions(members, CASES_PROGRESS))
     return wound.with_columns(contested=pl.lit(value=True)).select(
         pl.col(name).cast(kind) for name, kind in CASES.schema.items()
     )
@@ -99,20 +88,58 @@ def changed_clocks(members: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame
     return changed
 
 
-def settle_ratings(con: duckdb.DuckDBPyConnection, source: str) -> pl.DataFrame:
-    """Members of the pairs of case and counter that were rated more than once, with who counts.
+def settle_ratings(
+    con: duckdb.DuckDBPyConnection, source: str, voids: pl.DataFrame
+) -> pl.DataFrame:
+    """Ratings of which it must be said whether they count: repeated ones and voided ones.
 
-    The earliest by `rated_at`, then id, counts (一次一评; GB/T 39734 7.1).
-    Columns batch, line, counts.
+    The earliest of a case and counter that is not voided, by `rated_at`, then id, counts (一次一评;
+    GB/T 39734 7.1). Columns batch, line, counts, voided. `voids` as for `voided_ratings`.
     """
+    voided = voided_ratings(con, source, voids)
     contested = f"SELECT pair FROM {source} WHERE contested GROUP BY pair"
     members: pl.DataFrame = con.sql(
         "SELECT batch, line, case_id, counter, rated_at, id "
         f"FROM {source} WHERE pair IN ({contested})"
     ).pl()
-    if members.is_empty():
+    if members.is_empty() and voided.is_empty():
         return pl.DataFrame(schema=COUNTING)
-    ranked: pl.DataFrame = members.sort("rated_at", "id", nulls_last=True).with_columns(
-        counts=pl.int_range(pl.len()).over("case_id", "counter") == 0
+    where = ["batch", "line"]
+    standing = members.join(voided, on=where, how="anti", maintain_order="left")
+    ranked = standing.sort("rated_at", "id", nulls_last=True).with_columns(
+        counts=pl.int_range(pl.len()).over("case_id", "counter") == 0, voided=pl.lit(value=False)
     )
-    return ranked.select(pl.col(name).cast(kind) for name, kind in COUNTING.items())
+    gone = voided.with_columns(counts=pl.lit(value=False), voided=pl.lit(value=True))
+    return pl.concat(
+        [
+            frame.select(pl.col(name).cast(kind) for name, kind in COUNTING.items())
+            for frame in (ranked, gone)
+        ]
+    )
+
+
+def voided_ratings(
+    con: duckdb.DuckDBPyConnection, source: str, voids: pl.DataFrame
+) -> pl.DataFrame:
+    """batch, line, id, pair, day of the ratings that decisions (rating_id, rated_month) name.
+
+    They are looked for in the month where they lay when they were voided; only one that came again
+    on another day is looked for everywhere.
+    """
+    found = pl.DataFrame(schema=VOIDED)
+    if voids.is_empty():
+        return found
+    columns = ", ".join(VOIDED)
+    ids = voids["rating_id"].unique()
+    months = ", ".join(str(one) for one in voids["rated_month"].drop_nulls().unique())
+    for where in (f"month IN ({months}) AND", ""):
+        asked = ids.filter(~ids.is_in(found["id"].implode()))
+        if asked.is_empty():
+            break
+        con.register("void_ids", asked.to_frame("id").to_arrow())
+        rows = con.sql(
+            f"SELECT {columns} FROM {source} WHERE {where} id IN (SELECT id FROM void_ids)"
+        ).pl()
+        found = pl.concat([found, rows.cast(VOIDED)])
+        con.unregister("void_ids")
+    return found

@@ -91,8 +91,9 @@ class MonthFiles:
             self._write(int(number), part.drop("_month").sort(by, maintain_order=True))
 
     def _note_days(self, frame: pl.DataFrame) -> None:
-        """The span of days that the rows speak of: of a case up to its closing."""
-        for name in ("day", "closed_on") if self.table.name == "cases" else ("day",):
+        """The span of days that the rows speak of: of a case or redress up to its closing."""
+        progresses = self.table.name in ("cases", "rectifications")
+        for name in ("day", "closed_on") if progresses else ("day",):
             low, high = frame[name].min(), frame[name].max()
             if isinstance(low, date) and isinstance(high, date):
                 self.first_day = min(low, self.first_day or low)

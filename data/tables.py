@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow as pa
 
 from data.tables_conduct import CONDUCT_TABLES
+from data.tables_loop import LOOP_TABLES
 
 TIME = pl.Datetime("us")
 TEXT, DAY, INT, FLAG = pl.String(), pl.Date(), pl.Int32(), pl.Boolean()
@@ -218,6 +219,7 @@ LOGS |= {name: Table(name, *rest) for name, rest in CONDUCT_TABLES.items()}
 OPTIONAL = ("tallies", *CONDUCT_TABLES)
 # Facts of single days: months without one are ordinary, so that only a schedule can miss them.
 SPORADIC = ("bonuses", "votes", "vetoes")
+LOGS |= {name: Table(name, *told) for name, told in LOOP_TABLES.items()}
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {

@@ -10,12 +10,14 @@ import polars as pl
 
 from data.desks import desk_days
 from data.disk import remove_old
+from data.loop import LOOP, is_kept, loop_facts, loop_of, loop_stamp, touched_loop_days
 from data.settle import (
     Clockwork,
     case_members,
     changed_clocks,
     settle_cases,
     settle_ratings,
+    voided_ratings,
 )
 from data.staff_days import staff_days
 from data.store import Snapshot
@@ -26,6 +28,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+VOIDS = "SELECT rating_id, rated_month FROM voids_raw"
 DATES_OF_CASE = ("day", "accepted_on", "closed_on", "due_on", "overdue_on")
 
 
@@ -42,6 +45,7 @@ def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
         con.execute(f"CREATE VIEW {name} AS SELECT {columns}, month FROM {name}_raw")
     _tallies_view(con)
     _conduct_views(con, snap)
+    _loop_views(con, snap)
     return con
 
 
@@ -85,6 +89,11 @@ def _ratings_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
     )
     losers = "SELECT batch, line FROM ratings_settled WHERE NOT counts"
     con.execute(
+        f"CREATE VIEW voided_ratings AS SELECT {columns}, r.month FROM ratings_raw AS r SEMI JOIN "
+        "(SELECT batch, line FROM ratings_settled WHERE voided) AS s "
+        "ON r.batch = s.batch AND r.line = s.line"
+    )
+    con.execute(
         f"CREATE VIEW ratings AS SELECT {columns}, r.month FROM ratings_raw AS r "
         f"ANTI JOIN ({losers}) AS s ON r.batch = s.batch AND r.line = s.line"
     )
@@ -117,6 +126,17 @@ def _cases_view(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
         "WHERE NOT contested AND key NOT IN (SELECT key FROM cases_settled) "
         f"UNION ALL SELECT {columns}, {month} FROM cases_settled"
     )
+
+
+def _loop_views(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
+    """`loop`: bad ratings and their redress; `rectifications`: the redress alone; decisions."""
+    kept = is_kept(snap)
+    told = settled_loop(snap) if kept else pl.DataFrame(schema=LOOP)
+    con.register("loop", told.to_arrow())
+    con.register("loop_facts", loop_facts(told).to_arrow())
+    con.execute("CREATE VIEW rectifications AS SELECT * FROM loop WHERE id IS NOT NULL")
+    columns = ", ".join(LOGS["voids"].schema)
+    con.execute(f"CREATE VIEW voids AS SELECT {columns}, month FROM voids_raw")
 
 
 def _tallies_view(con: duckdb.DuckDBPyConnection) -> None:
@@ -177,10 +197,17 @@ def settled_cases(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> pl.DataFram
 
 
 def settled_ratings(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> pl.DataFrame:
-    """Who counts among ratings of the same case and counter."""
-    return _cached(
-        snap.home, "ratings", snap.stamp_of("ratings"), lambda: settle_ratings(con, "ratings_raw")
-    )
+    """Who counts among ratings of the same case and counter, and who was voided."""
+
+    def derive() -> pl.DataFrame:
+        return settle_ratings(con, "ratings_raw", con.sql(VOIDS).pl())
+
+    return _cached(snap.home, "ratings", snap.stamp_of("ratings", "voids"), derive)
+
+
+def settled_loop(snap: Snapshot) -> pl.DataFrame:
+    """The rating loop (data.loop.LOOP), in a home without redress that of its bad ratings."""
+    return _cached(snap.home, "loop", loop_stamp(snap), lambda: loop_of(snap))
 
 
 def _cached(home: Path, name: str, stamp: str, derive: Callable[[], pl.DataFrame]) -> pl.DataFrame:
@@ -212,16 +239,17 @@ def touched_days(
 
     `con` comes from `connect(snap)`.
     """
-    before = set(built)
-    live = {batch.no for batch in snap.live if batch.log == log}
-    gone = {b.no for b in snap.batches if b.withdrawn is not None and b.log == log}
-    changed = (live - before) | ((gone & before) - set(built_withdrawn))
+    before, left = set(built), set(built_withdrawn)
+    if log == "rectifications":
+        return touched_loop_days(snap, before - left)
+    changed = _changed(snap, log, before, left)
     if log == "cases" and built_clock != clock_digest(snap):
         return None
     if log == "tickets" and any(b.log == "desks" and b.no not in before for b in snap.batches):
         return None
+    restated = _voided_days(con, snap, before, left) if log == "ratings" else set()
     if not changed:
-        return set()
+        return restated
     source = everything(con, snap, log)
     listed = ", ".join(map(str, sorted(changed)))
     if log == "cases":
@@ -235,6 +263,35 @@ def touched_days(
             f"(SELECT pair FROM {source} WHERE batch IN ({listed})))"
         )
     found = con.execute(f"SELECT DISTINCT day FROM {source} WHERE {where}").fetchall()
+    return restated | {day for (day,) in found}
+
+
+def _changed(snap: Snapshot, log: str, before: set[int], left: set[int]) -> set[int]:
+    """Batches of a log that came, or left, since a cube of `before` without `left`."""
+    live = {batch.no for batch in snap.live if batch.log == log}
+    gone = {b.no for b in snap.batches if b.withdrawn is not None and b.log == log}
+    return (live - before) | ((gone & before) - left)
+
+
+def _voided_days(
+    con: duckdb.DuckDBPyConnection, snap: Snapshot, before: set[int], left: set[int]
+) -> set[date]:
+    """Days of the ratings whose voids came or were withdrawn, and of the ratings beside them.
+
+    Of ratings that left the store themselves the days are touched by their own log.
+    """
+    changed = _changed(snap, "voids", before, left)
+    if not changed:
+        return set()
+    listed = ", ".join(map(str, sorted(changed)))
+    source = everything(con, snap, "voids")
+    decided = con.sql(f"SELECT rating_id, rated_month FROM {source} WHERE batch IN ({listed})").pl()
+    pairs = voided_ratings(con, "ratings_raw", decided)["pair"].unique()
+    con.register("void_pairs", pairs.to_frame("pair").to_arrow())
+    found = con.execute(
+        "SELECT DISTINCT day FROM ratings_raw WHERE pair IN (SELECT pair FROM void_pairs)"
+    ).fetchall()
+    con.unregister("void_pairs")
     return {day for (day,) in found}
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from data.reference_pages import contract_markdown, profile_markdown
-from metrics.reference_pages import catalogue_markdown, schemes_markdown
+from metrics.reference_pages import catalogue_markdown
+from metrics.scheme_pages import scheme_pages, schemes_markdown
 from tests.spec.pages import rules_en, rules_zh
 
 PAGES = {
@@ -18,17 +19,32 @@ PAGES = {
     "rules.en.md": rules_en,
 }
 FOLDER = Path(__file__).parent / "reference"
+SCHEMES = "schemes"  # its folder holds one page per scheme, and no other
+
+
+def _unknown(pages: dict[str, str]) -> list[str]:
+    """Pages of schemes that are gone; without --check they are removed."""
+    there = {f"{SCHEMES}/{path.name}" for path in (FOLDER / SCHEMES).glob("*.md")}
+    gone = sorted(there - set(pages))
+    if "--check" in sys.argv:
+        return gone
+    for name in gone:
+        (FOLDER / name).unlink()
+    return []
 
 
 def main() -> int:
     """0 when all pages are written or right."""
-    stale = []
-    for name, page in PAGES.items():
-        path, text = FOLDER / name, page().rstrip() + "\n"
+    pages = {name: page() for name, page in PAGES.items()}
+    pages |= {f"{SCHEMES}/{name}": text for name, text in scheme_pages().items()}
+    stale = _unknown(pages)
+    for name, page in pages.items():
+        path, text = FOLDER / name, page.rstrip() + "\n"
         if "--check" in sys.argv:
             if not path.exists() or path.read_text("utf-8") != text:
                 stale.append(name)
             continue
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
     if stale:
         print(f"docs/reference is stale: {', '.join(stale)}. Run `make docs`.", file=sys.stderr)

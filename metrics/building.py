@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from data.loop_rules import load_loop
 from data.store import Snapshot
 from data.workdays import load_calendar
 from metrics.cube import Manifest, MonthFile, month_of, write_month
@@ -24,9 +25,10 @@ def reference_stamp(snap: Snapshot, measure: MeasureFile) -> str:
     """Names the content of the reference tables and calendar on which a measure file rests."""
     if not measure.references:
         return ""
-    tables = [name for name in measure.references if name != "calendar"]
+    tables = [name for name in measure.references if name not in ("calendar", "loop")]
     calendar = load_calendar(snap.home).digest if "calendar" in measure.references else ""
-    return f"{snap.stamp_of(*tables)}{calendar[:12]}"
+    loop = load_loop(snap.home).digest if "loop" in measure.references else ""
+    return f"{snap.stamp_of(*tables)}{calendar[:12]}{loop[:12]}"
 
 
 class Builder:

@@ -65,7 +65,7 @@ class Metric(Strict):
     good: Literal["high", "low", "none"]
     min_n: int | None = Field(default=None, ge=1)
     dated_by: Literal[
-        "served", "rated", "received", "closed", "taken", "inspected", "attended", "end"
+        "served", "rated", "received", "closed", "taken", "inspected", "attended", "due", "end"
     ]
     matures_after: int = Field(ge=0)
     attributed_to: Literal["counter", "department"]

@@ -1,12 +1,8 @@
-"""Reference pages of the metrics and schemes, generated from the files that rule."""
+"""Reference pages of the metrics, generated from the files that rule."""
 
 from collections.abc import Mapping
 
 from metrics.catalogue import Metric, catalogue
-from metrics.points import UNIT
-from metrics.scheme_files import scheme, schemes
-from metrics.scheme_items import MetricItem, label_of
-from metrics.scheme_model import Scheme
 
 KINDS = {
     "count": "计数 count",
@@ -76,39 +72,3 @@ def _sum(terms: Mapping[str, int]) -> str:
         lead = ("−" if weight < 0 else "") if not text else f" {sign} "
         text += f"{lead}{factor}{name}"
     return text
-
-
-def schemes_markdown() -> str:
-    """docs/reference/schemes.md: one section per scheme with its items and mappings."""
-    head = (
-        "# 考核办法 Schemes\n\n"
-        "Generated from `metrics/schemes/*.toml`; do not edit. Points of an item = share of the "
-        "mapping × weight, rounded to two decimals; the score is the sum of the printed points. "
-        "The weight of an item without a number goes to the others in proportion.\n"
-    )
-    return "\n".join([head, *(_scheme(scheme(name)) for name in schemes())])
-
-
-def _scheme(one: Scheme) -> str:
-    rows = [
-        f"| `{item.id}` {label_of(item).zh} | {item.weight / UNIT:g} | "
-        + (
-            ", ".join(f"{float(value):g} → {float(share):.0%}" for value, share in item.mapping)
-            if isinstance(item, MetricItem)
-            else item.kind
-        )
-        + " |"
-        for item in one.items
-    ]
-    return "\n".join(
-        [
-            f"## `{one.id}` {one.label.zh} · {one.label.en}\n",
-            f"Version {one.version}, valid from {one.valid_from}, published as {one.publish}. "
-            f"Ranked from a base of {one.min_n} and {one.min_observed:.0%} of the reported "
-            "weight.\n",
-            "| item | weight | value → share of the weight |",
-            "| --- | --- | --- |",
-            *rows,
-            "",
-        ]
-    )

@@ -1,11 +1,13 @@
 """Bring the cube up to the store: only the touched days are recomputed, and readers never wait."""
 
+import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from data.disk import lease, open_home, remove_old, sync_all, write_json
 from data.errors import HallscoreError
+from data.loop_rules import load_loop, loop_path
 from data.store import Snapshot, snapshot
 from data.tables import TABLES
 from data.workdays import load_calendar
@@ -65,7 +67,7 @@ def _mark(home: Path) -> tuple[object, ...]:
     """What changes on disk with every commit, withdrawal, override and build; cheap to look at."""
     folders = [home / "log" / name / "_delta_log" for name in TABLES]
     folders += [home / "reference" / name / "_delta_log" for name in TABLES]
-    folders += [home / "withdrawals", home / "workdays.csv", manifest_path(home)]
+    folders += [home / "withdrawals", home / "workdays.csv", loop_path(home), manifest_path(home)]
     seen: list[object] = []
     for path in folders:
         try:
@@ -91,10 +93,16 @@ def is_fresh(home: Path, manifest: Manifest, snap: Snapshot) -> bool:
     """Whether the cube shows exactly this snapshot, calendar and set of definitions."""
     return (
         manifest.stamp == snap.stamp
-        and manifest.calendar == load_calendar(home).digest
+        and manifest.calendar == rules_digest(home)
         and manifest.definitions == {one.name: one.digest for one in built_files()}
         and _complete(home, manifest)
     )
+
+
+def rules_digest(home: Path) -> str:
+    """Names what the home itself rules: its working days, and its deadlines of the rating loop."""
+    parts = (load_calendar(home).digest, load_loop(home).digest)
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def _bring_up(home: Path, progress: Progress) -> CubeState:
@@ -115,7 +123,7 @@ def _bring_up(home: Path, progress: Progress) -> CubeState:
     new = Manifest(
         stamp=snap.stamp,
         clock=clock_digest(snap),
-        calendar=load_calendar(home).digest,
+        calendar=rules_digest(home),
         versions=snap.versions,
         batches=tuple(batch.no for batch in snap.batches),
         withdrawn=tuple(sorted(snap.withdrawn)),

@@ -1,6 +1,6 @@
 """Which schemes there are: those that ship and those of a home, each in its versions over time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -8,13 +8,14 @@ from pathlib import Path
 
 from data.errors import HallscoreError, nearest
 from data.toml_files import load_toml
+from metrics.scheme_links import Filed, check_links
 from metrics.scheme_model import Scheme
 
 FOLDER = Path(__file__).parent / "schemes"
 ALWAYS_FROM = date(2000, 1, 1)
 
 
-def _paths(home: Path | None) -> tuple[Path, ...]:
+def scheme_paths(home: Path | None) -> tuple[Path, ...]:
     """Scheme files of the house and of the home; a home's file of the same name rules."""
     found = {path.name: path for path in sorted(FOLDER.glob("*.toml"))}
     if home is not None:
@@ -28,21 +29,31 @@ def read_scheme(path: Path) -> Scheme:
 
 
 def _marks(home: Path | None) -> tuple[tuple[Path, int, int], ...]:
-    statuses = [(path, path.stat()) for path in _paths(home)]
+    statuses = [(path, path.stat()) for path in scheme_paths(home)]
     return tuple((path, status.st_mtime_ns, status.st_size) for path, status in statuses)
 
 
 @lru_cache(maxsize=16)
-def _read(marks: tuple[tuple[Path, int, int], ...]) -> dict[str, tuple[Scheme, ...]]:
-    """All versions of each scheme, oldest first; overlapping ones are refused."""
-    found: dict[str, list[tuple[Scheme, Path]]] = {}
-    for path, _, _ in marks:
+def _read(marks: tuple[tuple[Path, int, int], ...]) -> dict[str, tuple[Filed, ...]]:
+    """All versions of each scheme, oldest first, and its file."""
+    return filed(path for path, _, _ in marks)
+
+
+def filed(paths: Iterable[Path]) -> dict[str, tuple[Filed, ...]]:
+    """The schemes of some files by id, versions oldest first; each with its file.
+
+    Raises HallscoreError for a broken file, overlapping versions, and schemes that name wrong ones.
+    """
+    found: dict[str, list[Filed]] = {}
+    for path in paths:
         one = read_scheme(path)
         found.setdefault(one.id, []).append((one, path))
-    return {name: _in_order(versions) for name, versions in found.items()}
+    ordered = {name: _in_order(versions) for name, versions in found.items()}
+    check_links(ordered)
+    return ordered
 
 
-def _in_order(versions: Sequence[tuple[Scheme, Path]]) -> tuple[Scheme, ...]:
+def _in_order(versions: Sequence[Filed]) -> tuple[Filed, ...]:
     ordered = sorted(versions, key=lambda one: one[0].valid_from)
     for (early, first), (late, second) in pairwise(ordered):
         if early.valid_to is None or early.valid_to > late.valid_from:
@@ -52,11 +63,16 @@ def _in_order(versions: Sequence[tuple[Scheme, Path]]) -> tuple[Scheme, ...]:
                 f"scheme {early.id!r} ({first}, valid until {until}). "
                 f"Set valid_to = {late.valid_from} there."
             )
-    return tuple(one for one, _ in ordered)
+    return tuple(ordered)
 
 
 def all_schemes(home: Path | None = None) -> dict[str, tuple[Scheme, ...]]:
     """The versions of every scheme by id, oldest first."""
+    return {name: tuple(one for one, _ in found) for name, found in filed_schemes(home).items()}
+
+
+def filed_schemes(home: Path | None = None) -> dict[str, tuple[Filed, ...]]:
+    """The same, each version with the file in which it stands."""
     return _read(_marks(home))
 
 

@@ -4,15 +4,37 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from data.errors import nearest
 from metrics.catalogue import Strict, Text, catalogue, metric
 from metrics.points import Exact, Units
 
 Pairs = tuple[tuple[Exact, Exact], ...]
-Weight = Annotated[Units, Field(gt=0)]
-Positive = Annotated[Units, Field(ge=0)]
+
+
+def _above_zero(units: int) -> int:
+    if units <= 0:
+        raise ValueError("expected a number above 0")
+    return units
+
+
+def _not_negative(units: int) -> int:
+    if units < 0:
+        raise ValueError("expected a number that is not negative")
+    return units
+
+
+Weight = Annotated[Units, AfterValidator(_above_zero)]
+Positive = Annotated[Units, AfterValidator(_not_negative)]
 ANY = "*"  # a rule for every code that no other rule names
 RECORDED = "recorded"
 EVENTS = ("findings", "attendance", "late_cases", "bad_ratings", "vetoes")
@@ -24,10 +46,28 @@ PER = {
     "bad_ratings": ("event",),
     "vetoes": ("event",),
 }
+# The codes that the house itself gives; the codes of inspectors and offices are their own.
+CODES = {
+    "attendance": ("late", "early", "no_sign", "absent", "leave", "away", "not_back"),
+    "late_cases": ("late",),
+    "bad_ratings": ("1", "2"),
+}
+# A case names the counter that took it, never a person.
+NOT_OF_STAFF = ("late_cases",)
 
 
 def _each(given: Any) -> Any:
     return None if given == RECORDED else given
+
+
+def code_shaped(given: str) -> str:
+    """A rule code as it is; raises ValueError for one that no log could carry."""
+    if given != ANY and (not given or ANY in given or any(one.isspace() for one in given)):
+        raise ValueError(
+            f"{given!r} is no rule code: expected one code without spaces, or {ANY!r} for all that "
+            "no other rule names"
+        )
+    return given
 
 
 class Rule(Strict):
@@ -37,11 +77,16 @@ class Rule(Strict):
     that no other rule names. Bounds of minutes include the lower and exclude the upper end.
     """
 
-    code: str = Field(default=ANY, min_length=1)
+    code: str = ANY
     points: Annotated[Positive | None, BeforeValidator(_each)]  # None: as recorded
     label: Text | None = None
     min_minutes: int | None = Field(default=None, ge=0)
     below_minutes: int | None = Field(default=None, ge=1)
+
+    @field_validator("code")
+    @classmethod
+    def _shaped(cls, given: str) -> str:
+        return code_shaped(given)
 
 
 class Item(Strict):
@@ -50,7 +95,8 @@ class Item(Strict):
     id: str = Field(default="", pattern=r"^[a-z0-9_]*$")
     label: Text | None = None
     clause: str | None = None  # where the 考核办法 says it
-    unread: str | None = None  # what of this item the source leaves unreadable
+    why: Text | None = None  # why it is there, where the scheme is our own
+    unread: Text | None = None  # what of this item the source leaves unreadable
 
 
 class MetricItem(Item):
@@ -131,7 +177,7 @@ class DeductItem(Item):
 
     kind: Literal["deduct"]
     events: Literal["findings", "attendance", "late_cases", "bad_ratings", "vetoes"]
-    weight: Units = 0
+    weight: Positive = 0
     per: Literal["event", "round", "workday"] = "event"
     rounds: int = Field(default=1, ge=1)
     cap: Positive | None = None  # most that the item takes
@@ -139,8 +185,6 @@ class DeductItem(Item):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.weight < 0:
-            raise ValueError("weight must not be negative")
         if self.per not in PER[self.events]:
             raise ValueError(
                 f"per {self.per!r} does not go with {self.events}; expected one of "
@@ -150,6 +194,7 @@ class DeductItem(Item):
             rule.points is None for rule in self.rules
         ):
             raise ValueError(f"{self.events} carry no points of their own: write a number")
+        _check_codes(self.events, self.rules)
         _check_rules(self.rules)
         return self
 
@@ -223,6 +268,20 @@ def _check_mapping(mapping: Pairs) -> None:
         raise ValueError("the values of a mapping rise from pair to pair")
     if any(not 0 <= share <= 1 for _, share in mapping):
         raise ValueError("the shares of a mapping lie between 0 and 1")
+
+
+def _check_codes(events: str, rules: tuple[Rule, ...]) -> None:
+    """Codes that the house gives are known; minutes are those of attendance."""
+    for rule in rules:
+        known = CODES.get(events)
+        if known is not None and rule.code != ANY and rule.code not in known:
+            raise ValueError(
+                f"unknown code {rule.code!r} of {events}.{nearest(rule.code, known)} "
+                f"Known: {', '.join(known)}"
+            )
+        timed = rule.min_minutes is not None or rule.below_minutes is not None
+        if timed and events != "attendance":
+            raise ValueError(f"rule {rule.code!r}: {events} have no minutes, only attendance has")
 
 
 def _check_rules(rules: tuple[Rule, ...]) -> None:

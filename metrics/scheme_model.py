@@ -1,123 +1,56 @@
 """What an assessment scheme (考核办法) is: entity, period, items, vetoes, awards, roll-ups."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from data.errors import nearest
+from data.errors import HallscoreError, nearest
 from metrics.catalogue import Strict, Text, catalogue
-from metrics.points import PLACES, Exact, Units, step_of
-from metrics.scheme_items import KINDS, AnyItem, AwaitedItem, DeductItem, MetricItem
+from metrics.points import PLACES, Exact, step_of
+from metrics.scheme_items import (
+    KINDS,
+    NOT_OF_STAFF,
+    AnyItem,
+    AwaitedItem,
+    BonusItem,
+    DeductItem,
+    MetricItem,
+    Positive,
+    Rule,
+    Weight,
+)
+from metrics.scheme_rules import (
+    LENGTHS,
+    Award,
+    Dual,
+    Eligible,
+    LastPlaces,
+    RollUp,
+    Span,
+    Unread,
+    Veto,
+)
+
+__all__ = [
+    "LENGTHS",
+    "Award",
+    "Dual",
+    "Eligible",
+    "Entity",
+    "LastPlaces",
+    "RollUp",
+    "Scheme",
+    "Span",
+    "Unread",
+    "Veto",
+    "claims_of",
+]
 
 Entity = Literal["counter", "staff", "chief", "department", "hall"]
-Span = Literal["day", "week", "month", "quarter", "year"]
-LENGTHS = ("day", "week", "month", "quarter", "year")
-
-
-class Unread(Strict):
-    """Points whose clauses the source leaves unreadable: they are not scored, not invented."""
-
-    points: Annotated[Units, Field(gt=0)]
-    note: Text
-
-
-class Dual(Strict):
-    """A second entity whom every deduction and bonus hits too, by a fixed ratio."""
-
-    entity: Literal["chief"]
-    ratio: Annotated[Exact, Field(gt=0)]
-
-
-class Veto(Strict):
-    """A fact that overrides the score (一票否决), and for how long.
-
-    `source` findings or vetoes: an event of rule `code`. metric: its n is above `above`.
-    `effect` no_award: keeps its rank, gets no award; apart: is not ranked; zero: scores 0.
-    """
-
-    id: str
-    label: Text
-    source: Literal["findings", "vetoes", "metric"]
-    code: str | None = None
-    metric: str | None = None
-    above: int = Field(default=0, ge=0)
-    scope: Literal["month", "quarter", "year"]
-    effect: Literal["no_award", "apart", "zero"]
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        by_metric = self.source == "metric"
-        if by_metric != (self.metric is not None) or by_metric == (self.code is not None):
-            raise ValueError("a veto names a `code` of its events, or a `metric`, not both")
-        if self.metric is not None and self.metric not in catalogue():
-            raise ValueError(f"unknown metric {self.metric!r}.{nearest(self.metric, catalogue())}")
-        return self
-
-
-class Award(Strict):
-    """A list by rank: red (红旗窗口, 红榜) from the top, black (黑榜) from the bottom.
-
-    `count` or `share` of the ranked of each frame (share: rounded down, at least 1). `needs`:
-    so many awards of the list `of` in the months before (年度候选), or an award in the same period.
-    """
-
-    id: str
-    label: Text
-    list: Literal["red", "black"] = "red"
-    period: Span
-    count: int | None = Field(default=None, ge=1)
-    share: Annotated[Exact, Field(gt=0, le=1)] | None = None
-    within: Literal["frame", "hall", "all"] = "frame"
-    least: Units | None = None  # least score
-    of: str | None = None
-    needs: int = Field(default=1, ge=1)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if (self.count is None) == (self.share is None) and self.of is None:
-            raise ValueError("an award has a quota: `count` or `share`")
-        if self.count is not None and self.share is not None:
-            raise ValueError("an award has one quota: `count` or `share`")
-        return self
-
-
-class LastPlaces(Strict):
-    """What follows from the last places in several periods running (连续末位)."""
-
-    id: str
-    label: Text
-    last: int = Field(ge=1)  # how many places from the end
-    periods: int = Field(ge=2)
-
-
-class RollUp(Strict):
-    """How a longer period follows from the scores of shorter ones.
-
-    mean: of the scored ones; sum: of all; weighted: the mean times `share`, and the ballots of
-    `electorate` at the year's end for the rest. `least`: so many scored ones are needed.
-    `part`: who was there for a part only: as_is; scaled (a sum times all / scored); apart.
-    """
-
-    to: Literal["week", "month", "quarter", "year"]
-    of: Literal["day", "week", "month", "quarter"]
-    rule: Literal["mean", "sum", "weighted"]
-    least: int = Field(default=1, ge=1)
-    part: Literal["as_is", "scaled", "apart"] = "as_is"
-    share: Annotated[Exact, Field(gt=0, lt=1)] | None = None
-    electorate: str | None = None
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if LENGTHS.index(self.to) <= LENGTHS.index(self.of):
-            raise ValueError(f"a roll-up to {self.to} of {self.of} is none")
-        weighted = self.rule == "weighted"
-        if weighted != (self.share is not None and self.electorate is not None):
-            raise ValueError("`weighted`, and only that, has `share` and `electorate`")
-        if self.part == "scaled" and self.rule != "sum":
-            raise ValueError("only a sum is `scaled`")
-        return self
 
 
 class Scheme(Strict):
@@ -137,14 +70,15 @@ class Scheme(Strict):
     valid_to: date | None = None  # the first day on which it no longer holds
     source: str = ""
     why: Text | None = None
+    note: Text | None = None  # what the file had to settle itself
     entity: Entity = "counter"
     period: Span = "month"
     frame: Literal["level", "hall", "all"] = "level"
     publish: Literal["official", "tiers"]
-    full: Annotated[Units, Field(gt=0)] = 1_000_000
-    base: Annotated[Units, Field(ge=0)] = 0
-    max: Annotated[Units, Field(gt=0)] | None = None
-    bonus_cap: Annotated[Units, Field(ge=0)] | None = None
+    full: Weight = 1_000_000
+    base: Positive = 0
+    max: Weight | None = None
+    bonus_cap: Positive | None = None
     floor: Literal["none", "item", "total"] = "total"
     decimals: int = Field(default=2, ge=0, le=PLACES)
     rounding: Literal["item", "total"] = "item"
@@ -154,6 +88,7 @@ class Scheme(Strict):
     none: Literal["spread", "full", "zero"] = "spread"
     missing: Literal["withhold", "spread", "zero"] = "withhold"
     ties: tuple[str, ...] = ()
+    eligible: Eligible | None = None
     dual: Dual | None = None
     unread: tuple[Unread, ...] = ()
     items: tuple[AnyItem, ...] = Field(alias="item", min_length=1)
@@ -190,21 +125,7 @@ class Scheme(Strict):
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
-        weights = sum(item.weight for item in self.items)
-        unread = sum(one.points for one in self.unread)
-        total = self.base + weights + unread
-        if total != self.full:
-            raise ValueError(
-                f"base {_text(self.base)} + weights {_text(weights)} + unreadable "
-                f"{_text(unread)} = {_text(total)}; expected full = {_text(self.full)}"
-            )
-        for item in self.items:
-            if self.rounding == "item" and item.weight % self.step:
-                raise ValueError(
-                    f"item {item.id!r}: the weight has more than {self.decimals} decimals"
-                )
-        if self.max is not None and self.max < self.full:
-            raise ValueError(f"max {_text(self.max)} is less than full {_text(self.full)}")
+        _check_sum(self)
         return self
 
     @model_validator(mode="after")
@@ -241,16 +162,30 @@ class Scheme(Strict):
 
     @model_validator(mode="after")
     def _claims_once(self) -> Self:
-        """A finding scores once only: no two deductions may take the same events."""
+        """A finding scores once only: no two items may take the same events."""
         taken: dict[tuple[str, str], str] = {}
-        for item in (one for one in self.items if isinstance(one, DeductItem)):
-            for rule in item.rules:
-                key = (item.events, rule.code)
-                if taken.setdefault(key, item.id) != item.id:
+        for item in self.items:
+            for source, rule in claims_of(item):
+                if taken.setdefault((source, rule.code), item.id) != item.id:
                     raise ValueError(
-                        f"items {taken[key]!r} and {item.id!r} both take {item.events} of code "
-                        f"{rule.code!r}: an event scores once only"
+                        f"items {taken[source, rule.code]!r} and {item.id!r} both take {source} of "
+                        f"code {rule.code!r}: an event scores once only"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _of_persons(self) -> Self:
+        """A person's score rests on what names a person: no value is borrowed from the counter."""
+        for item in self.items if self.entity == "staff" else ():
+            if isinstance(item, MetricItem):
+                raise ValueError(
+                    f"item {item.id!r}: metric {item.metric!r} is one of counters, it has no value "
+                    "of a member of staff; take votes, a mean of grades, or events"
+                )
+            if isinstance(item, DeductItem) and item.events in NOT_OF_STAFF:
+                raise ValueError(
+                    f"item {item.id!r}: {item.events} name no member of staff; take findings"
+                )
         return self
 
     @model_validator(mode="after")
@@ -261,10 +196,72 @@ class Scheme(Strict):
                 raise ValueError(f"ties: unknown metric or item {name!r}.{nearest(name, known)}")
         return self
 
+    def elsewhere(self, item: DeductItem | BonusItem) -> frozenset[str]:
+        """The codes of the same source that other items name: the rule "*" leaves them alone."""
+        (source, _), *_ = claims_of(item)
+        others = [claim for one in self.items if one.id != item.id for claim in claims_of(one)]
+        return frozenset(rule.code for name, rule in others if name == source)
+
+    def with_weights(self, weights: Mapping[str, float | str | Decimal]) -> Self:
+        """The same scheme with other weights (points) of some items: what if?
+
+        They must add up to the full points as before; HallscoreError says what is wrong.
+        """
+        ids = [item.id for item in self.items]
+        for name in weights:
+            if name not in ids:
+                raise HallscoreError(
+                    f"scheme {self.id!r} has no item {name!r}.{nearest(name, ids)} "
+                    f"Known: {', '.join(ids)}."
+                )
+        try:
+            items = tuple(_reweighted(item, weights.get(item.id)) for item in self.items)
+            changed = self.model_copy(update={"items": items, "version": f"{self.version} what-if"})
+            _check_sum(changed)
+        except ValueError as error:
+            raise HallscoreError(f"scheme {self.id!r}, other weights: {error}.") from None
+        return changed
+
     @property
     def awaited(self) -> bool:
         """Whether every item waits for a source that is not taken in yet."""
         return all(isinstance(item, AwaitedItem) for item in self.items)
+
+
+def _check_sum(chosen: Scheme) -> None:
+    """Base, weights and what is unreadable are the full points; raises ValueError."""
+    weights = sum(item.weight for item in chosen.items)
+    unread = sum(one.points for one in chosen.unread)
+    total = chosen.base + weights + unread
+    if total != chosen.full:
+        raise ValueError(
+            f"base {_text(chosen.base)} + weights {_text(weights)} + unreadable "
+            f"{_text(unread)} = {_text(total)}; expected full = {_text(chosen.full)}"
+        )
+    for item in chosen.items:
+        if chosen.rounding == "item" and item.weight % chosen.step:
+            raise ValueError(
+                f"item {item.id!r}: the weight has more than {chosen.decimals} decimals"
+            )
+    if chosen.max is not None and chosen.max < chosen.full:
+        raise ValueError(f"max {_text(chosen.max)} is less than full {_text(chosen.full)}")
+
+
+def claims_of(item: object) -> list[tuple[str, Rule]]:
+    """(source, rule) of what an item takes; none for items that rest on values."""
+    if isinstance(item, DeductItem):
+        return [(item.events, rule) for rule in item.rules]
+    return [("bonuses", rule) for rule in item.rules] if isinstance(item, BonusItem) else []
+
+
+def _reweighted(item: AnyItem, weight: float | str | Decimal | None) -> AnyItem:
+    if weight is None:
+        return item
+    fresh = TypeAdapter(type(item).model_fields["weight"].rebuild_annotation())
+    try:
+        return item.model_copy(update={"weight": fresh.validate_python(weight)})
+    except ValidationError as error:
+        raise ValueError(f"item {item.id!r}: {error.errors()[0]['msg']}; seen {weight!r}") from None
 
 
 def _text(units: int) -> str:

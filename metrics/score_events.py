@@ -89,10 +89,12 @@ def events_of(
     units: pl.DataFrame,
     entity: str,
     span: Span,
+    elsewhere: frozenset[str] = frozenset(),
 ) -> pl.DataFrame:
     """EVENTS of an item for the units: whose they are on their day, and what they cost or bring.
 
-    `members`: counter, id, since, until; `units`: id. Events of people go by staff_id.
+    `members`: counter, id, since, until; `units`: id. Events of people go by staff_id. `elsewhere`:
+    the codes that other items of the scheme name, which the rule "*" leaves to them.
     """
     source = "bonuses" if isinstance(item, BonusItem) else item.events
     rows = raw_events(state, source)
@@ -100,7 +102,7 @@ def events_of(
         pl.col("day") >= span.first, pl.col("day") <= span.last, pl.col("known_on") <= span.as_of
     )
     owned = _owned(state, inside, members, units, entity)
-    priced = _priced(owned, item.rules)
+    priced = _priced(owned, item.rules, elsewhere)
     if isinstance(item, DeductItem) and item.per == "workday":
         priced = _by_workday(state, priced)
     return priced.select(
@@ -139,9 +141,11 @@ def _by_counter(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     return placed.filter(there).select(*rows.columns, "id")
 
 
-def _priced(rows: pl.DataFrame, rules: tuple[Rule, ...]) -> pl.DataFrame:
+def _priced(
+    rows: pl.DataFrame, rules: tuple[Rule, ...], elsewhere: frozenset[str] = frozenset()
+) -> pl.DataFrame:
     """The points of the first rule that takes each row; rows that no rule takes are left out."""
-    named = [rule.code for rule in rules if rule.code != ANY]
+    named = [*(rule.code for rule in rules if rule.code != ANY), *sorted(elsewhere)]
     price = pl.lit(None, pl.Int64)
     taken = pl.lit(value=False)
     for rule in reversed(rules):

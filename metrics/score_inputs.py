@@ -59,7 +59,8 @@ def inputs_of(
     found: dict[str, ItemInput] = {}
     for item in chosen.items:
         if isinstance(item, DeductItem | BonusItem):
-            events = events_of(state, item, owners, units, entity, span)
+            elsewhere = chosen.elsewhere(item)
+            events = events_of(state, item, owners, units, entity, span, elsewhere)
             values = _reported(state, item, entity, units, period, scope, as_of)
             found[item.id] = ItemInput(values, events)
         else:

@@ -99,26 +99,34 @@ def _stock_rows(
     both = pl.concat(
         [
             _flow_until(state, came, span.last).rename({came: name}),
-            _flow_until(state, left, span.last).select(*KEYS, (-pl.col(left)).alias(name)),
+            _flow_until(state, left, span.last).with_columns(-pl.col(left)).rename({left: name}),
         ]
     )
-    rows = both.filter("own") if own_only else both
-    summed = rows.group_by("counter", "department").agg(pl.col(name).sum())
+    rows = both.filter("own") if own_only and "own" in both.columns else both
+    keys = [key for key in ("counter", "department") if key in both.columns]
+    summed = rows.group_by(keys).agg(pl.col(name).sum())
     return summed.join(place.on(span.last), on="counter")
 
 
 def _flow_until(state: CubeState, flow: str, last: date) -> pl.DataFrame:
-    """counter, department, own and the sum of a flow over all days up to `last`."""
-    rows = state.between(homes_of_measures()[flow].name, last.replace(day=1), last)
-    return pl.concat([flow_before(state, flow, month_of(last)), rows.select(*KEYS, flow)])
+    """counter, with the grain also department and own, and the sum of a flow up to `last`."""
+    measure = homes_of_measures()[flow]
+    rows = state.between(measure.name, last.replace(day=1), last)
+    before = flow_before(state, flow, month_of(last))
+    return pl.concat([before, rows.select(*_keys(measure), flow)])
 
 
 @lru_cache(maxsize=24)
 def flow_before(state: CubeState, flow: str, month: int) -> pl.DataFrame:
-    """counter, department, own and the sum of a flow over all months before one."""
+    """counter, with the grain also department and own, and its sum over all months before one."""
     measure = homes_of_measures()[flow]
     months = [one for one in state.months(measure.name) if one < month]
-    return state.frame(measure.name, months).group_by(*KEYS).agg(pl.col(flow).sum())
+    return state.frame(measure.name, months).group_by(*_keys(measure)).agg(pl.col(flow).sum())
+
+
+def _keys(measure: MeasureFile) -> list[str]:
+    """What the sums of a flow are kept by."""
+    return [key for key in KEYS if key in measure.grain]
 
 
 def _to_decider(rows: pl.DataFrame, place: Placement) -> pl.DataFrame:

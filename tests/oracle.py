@@ -13,6 +13,8 @@ from typing import Any
 
 import chinese_calendar
 
+from tests import oracle_loop
+
 Row = dict[str, Any]
 MATURITY = 7  # days after the service until which a rating may ordinarily still come
 
@@ -28,6 +30,8 @@ class World:
     cases: list[Row] = field(default_factory=list)
     inspections: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
+    voids: list[Row] = field(default_factory=list)
+    rectifications: list[Row] = field(default_factory=list)
 
     def days(self) -> list[date]:
         """The days on which anything happened that a file can tell."""
@@ -38,6 +42,8 @@ class World:
         days += [row["closed_at"].date() for row in self.cases if row["closed_at"]]
         days += [row["started_at"].date() for row in self.inspections]
         days += [row["found_at"].date() for row in self.findings]
+        for row in loops_of(self):
+            days += [row["opened_at"].date(), *filter(None, [oracle_loop.loop_end(row)])]
         return days
 
 
@@ -90,10 +96,68 @@ def day_of_service(rating: Row) -> date:
     return (rating["served_at"] or rating["rated_at"]).date()
 
 
+def standing_ratings(world: World) -> list[Row]:
+    """The ratings that no decision took out."""
+    voided = {row["rating_id"] for row in world.voids}
+    return [row for row in world.ratings if row["rating_id"] not in voided]
+
+
+def voided_ratings(world: World, ask: "Question") -> int:
+    """Ratings that a decision took out, by the day of the service."""
+    standing = {row["rating_id"] for row in standing_ratings(world)}
+    return sum(
+        1
+        for row in world.ratings
+        if row["rating_id"] not in standing
+        and ask.holds(world, row["counter_id"], day_of_service(row))
+        and ask.ripe(day_of_service(row))
+        and row["rated_at"].date() <= ask.as_of
+    )
+
+
+def loops_of(world: World) -> list[Row]:
+    """Valid bad ratings with their redress; the redress of a voided rating is of nothing."""
+    standing = standing_ratings(world)
+    alive = {row["rating_id"] for row in standing}
+    records = [row for row in world.rectifications if row["rating_id"] in alive]
+    by_id = {row["rating_id"]: row["counter_id"] for row in standing}
+    told = [row | {"counter_id": row["counter_id"] or by_id[row["rating_id"]]} for row in records]
+    return oracle_loop.loops(standing, counting_ratings(world), told)
+
+
+def share_of_loops(
+    good: Callable[[Row, date], bool], base: Callable[[Row, date], bool] = lambda _row, _day: True
+) -> Callable[[World, "Question"], tuple[int, int]]:
+    """Of the loops that count from a day of the period, as known on the as-of day."""
+
+    def share(world: World, ask: "Question") -> tuple[int, int]:
+        mine = [
+            row
+            for row in loops_of(world)
+            if ask.has(oracle_loop.counts_from(row))
+            and ask.holds(world, row["counter_id"], oracle_loop.counts_from(row))
+            and base(row, ask.as_of)
+        ]
+        return sum(1 for row in mine if good(row, ask.as_of)), len(mine)
+
+    return share
+
+
+def stock_of_loops(
+    stands: Callable[[Row, date], bool],
+) -> Callable[[World, "Question"], tuple[int, None]]:
+    def stock(world: World, ask: "Question") -> tuple[int, None]:
+        day = stock_day(ask)
+        mine = [row for row in loops_of(world) if ask.holds(world, row["counter_id"], day)]
+        return sum(1 for row in mine if stands(row, day)), None
+
+    return stock
+
+
 def counting_ratings(world: World) -> list[Row]:
     """The earliest rating of each case at each counter; the rest is follow-up."""
     best: dict[tuple[str, str], Row] = {}
-    for row in world.ratings:
+    for row in standing_ratings(world):
         key = (row["case_id"], row["counter_id"])
         rank = (row["rated_at"], row["rating_id"])
         if key not in best or rank < (best[key]["rated_at"], best[key]["rating_id"]):
@@ -395,6 +459,14 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     "inspection_coverage": coverage,
     "points_per_round": points_per_round,
     "on_time_rate": closed_with_limit,
+    "voided_ratings": lambda w, q: (voided_ratings(w, q), None),
+    "reply_rate": share_of_loops(oracle_loop.done("replied_at")),
+    "rectification_rate": share_of_loops(oracle_loop.done("rectified_at")),
+    "on_time_rectification_rate": share_of_loops(oracle_loop.on_time),
+    "callback_rate": share_of_loops(oracle_loop.done("called_back_at")),
+    "rerating_satisfaction": share_of_loops(oracle_loop.content, oracle_loop.rerated),
+    "open_bad": stock_of_loops(oracle_loop.is_open),
+    "bad_overdue": stock_of_loops(oracle_loop.is_overdue),
     "on_time_rate_incl_open": _on_time_incl_open,
     "findings_n": lambda w, q: (
         sum(

@@ -11,6 +11,7 @@ import polars as pl
 
 from data.profile import span_around
 from data.simulate.conduct import attendance, blamed, rare_facts, with_lapses
+from data.simulate.loops import LoopTruth, goes_on, known_by, redress, voids
 from data.simulate.rounds import inspections
 from data.simulate.services import Services, cases, counter_days, ratings, tickets
 from data.simulate.town import Town, build_town
@@ -42,10 +43,11 @@ class SimulatedCity:
 
 @dataclass
 class Carried:
-    """What one quarter leaves to the next: open cases, ratings still to come, rare facts."""
+    """What one quarter leaves to the next: open cases, ratings still to come, redress, rare facts."""
 
     cases: pl.DataFrame | None = None
     ratings: pl.DataFrame | None = None
+    loops: pl.DataFrame | None = None
     rare: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
 
@@ -74,11 +76,14 @@ def simulate(
         _write(city, home, log, log, town.frames[log])
     city.truth = home / "truth" / "counters.parquet"
     town.truth.write_parquet(city.truth)
+    truth = LoopTruth.of(town, seed)
+    truth.frame(town).write_parquet(home / "truth" / "halls.parquet")
     carried, day = Carried(), start
     while day <= end:
         last = min(span_around(day, "quarter")[1] - timedelta(days=1), end)
         show(f"simulate {day} – {last}", (day - start).days / ((end - start).days + 1))
-        _quarter(city, home, town, calendar, (day, last), seed, carried)
+        rated = _quarter(city, home, town, calendar, (day, last), seed, carried)
+        _loops(city, home, town, truth, rated, (day, last), seed, carried)
         day = last + timedelta(days=1)
     # One list for the whole span: a batch costs the same for ten rows as for ten thousand.
     for log, parts in carried.rare.items():
@@ -105,7 +110,8 @@ def _quarter(
     span: tuple[date, date],
     seed: int,
     carried: Carried,
-) -> None:
+) -> pl.DataFrame:
+    """The files of one span; returns its ratings and those that are still to come."""
     first, last = span
     tag = f"{first.year}Q{(first.month + 2) // 3}"
     rng = np.random.default_rng([seed, first.toordinal()])
@@ -129,6 +135,36 @@ def _quarter(
     _write(city, home, "attendance", f"attendance-{tag}", attendance(town, workdays, tag, seed))
     for log, facts in rare_facts(town, workdays, tag, seed).items():
         carried.rare.setdefault(log, []).append(facts)
+    return pending
+
+
+def _loops(
+    city: SimulatedCity,
+    home: Path,
+    town: Town,
+    truth: LoopTruth,
+    pending: pl.DataFrame,
+    span: tuple[date, date],
+    seed: int,
+    carried: Carried,
+) -> None:
+    """The redress of the span's bad ratings, that of earlier ones as far as it went on, and voids.
+
+    It has a seed of its own, so that the other files are those of a city without it.
+    """
+    first, last = span
+    tag = f"{first.year}Q{(first.month + 2) // 3}"
+    rng = np.random.default_rng([seed, first.toordinal(), 2])
+    start = datetime.combine(first, datetime.min.time())
+    end = datetime.combine(last + timedelta(days=1), datetime.min.time())
+    begun = pending.filter(pl.col("rated_at") < end)
+    # A first rating of this span may have its follow-up in the next one.
+    follow = pending.filter(pl.col("rated_at") >= end, pl.col("grade") > 2)
+    drawn = redress(town, truth, pl.concat([begun, follow]), rng)
+    standing = drawn if carried.loops is None else pl.concat([carried.loops, drawn])
+    _write(city, home, "rectifications", f"rectifications-{tag}", known_by(standing, end))
+    _write(city, home, "voids", f"voids-{tag}", voids(standing, start, end))
+    carried.loops = goes_on(standing, end)
 
 
 def _days(

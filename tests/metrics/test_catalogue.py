@@ -10,7 +10,7 @@ from data.errors import HallscoreError
 from metrics.catalogue import FOLDER, Metric, catalogue, metric, past_review, read_catalogue
 from metrics.histogram import quantiles
 from metrics.measure_files import homes_of_measures, measure_files
-from metrics.reference_pages import catalogue_markdown, formula, schemes_markdown
+from metrics.reference_pages import catalogue_markdown, formula
 
 EXAMPLES = [(one, place) for one in catalogue().values() for place in range(len(one.example))]
 
@@ -102,4 +102,3 @@ def test_the_reference_pages_show_every_metric_with_its_formula() -> None:
     assert formula(metric("wait_p90")) == "`90 % nearest rank of waits`"
     assert formula(metric("tickets")) == "`tickets`"
     assert "100 active_grade_5 + 80 active_grade_4" in formula(metric("active_satisfaction"))
-    assert "| `on_time_rate` | 25 | 0.8 → 0%, 0.95 → 60%, 1 → 100% |" in schemes_markdown()

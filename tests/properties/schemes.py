@@ -47,17 +47,26 @@ def an_item(draw: st.DrawFn, name: str, weight: float) -> dict[str, Any]:
     return item
 
 
+# The house's own codes of a source, by the name of the item that may take them.
+KINDS = ("late", "early", "no_sign", "absent", "leave", "away", "not_back")
+HOUSE_CODES: dict[str, dict[str, str]] = {
+    "attendance": dict(zip(("w0", "w1", "w2", "w3", "d0", "d1"), KINDS, strict=False)),
+    "late_cases": {"d0": "late"},
+    "bad_ratings": {"w1": "1", "d1": "2"},
+}
+
+
 @st.composite
 def a_deduction(draw: st.DrawFn, name: str) -> dict[str, Any]:
-    source = draw(st.sampled_from(SOURCES))
+    source = draw(st.sampled_from([one for one in SOURCES if name in HOUSE_CODES.get(one, [name])]))
     recorded = source == "findings"
     cost = "recorded" if recorded else draw(HALVES)
     item: dict[str, Any] = {
         "id": name,
         "kind": "deduct",
         "events": source,
-        # The name is the code, so that no two items take the same events.
-        "rule": [{"code": name, "points": cost}],
+        # One code for each name, so that no two items take the same events.
+        "rule": [{"code": HOUSE_CODES.get(source, {}).get(name, name), "points": cost}],
     }
     if source == "findings":
         item["per"] = draw(st.sampled_from(["event", "round"]))

@@ -129,6 +129,40 @@ def a_round(draw: st.DrawFn, number: int) -> oracle.Row:
     }
 
 
+@st.composite
+def a_redress(draw: st.DrawFn, number: int, ratings: list[oracle.Row]) -> oracle.Row:
+    """In its order of times; most ratings that have one are bad."""
+    rating = draw(st.sampled_from(sorted(ratings, key=lambda row: row["grade"])[:8]))
+    at = rating["rated_at"]
+    times: oracle.Row = {}
+    for name in ("opened_at", "signed_at", "verified_at", "rectified_at", "replied_at"):
+        at += draw(SPELLS) / 3
+        times[name] = at if name == "opened_at" else draw(maybe(st.just(at)))
+    again = draw(maybe(SPELLS.map(lambda spell: times["opened_at"] + spell)))
+    return times | {
+        "rectification_id": f"Z{number}",
+        "rating_id": rating["rating_id"],
+        "counter_id": draw(maybe(COUNTER_IDS)),
+        "complexity": draw(st.sampled_from([None, "simple", "complex"])),
+        "preset": draw(st.sampled_from([None, "dezhou", "linwu"])),
+        "verdict": draw(st.sampled_from([None, None, "upheld", "mistaken"])),
+        "called_back_at": draw(maybe(SPELLS.map(lambda spell: times["opened_at"] + spell))),
+        "rerated_at": again,
+        "rerated_grade": None if again is None else draw(st.integers(1, 5)),
+    }
+
+
+def a_void(number: int, rating: oracle.Row) -> oracle.Row:
+    return {
+        "void_id": f"V{number}",
+        "rating_id": rating["rating_id"],
+        "void_reason": "mistaken",
+        "grounds": "pressed the wrong key",
+        "decided_by": "panel",
+        "decided_on": rating["rated_at"].date(),
+    }
+
+
 def versions(
     draw: st.DrawFn, rows: list[dict[str, Any]], key: str, moving: str, where: str, to: list[str]
 ) -> list[oracle.Row]:
@@ -146,10 +180,18 @@ def worlds(draw: st.DrawFn) -> oracle.World:
     def rows(one: Any, most: int) -> list[oracle.Row]:
         return [draw(one(number)) for number in range(draw(st.integers(1, most)))]
 
+    ratings = rows(a_rating, 25) + at_both_ends("rating_id", "rated_at", A_RATING)
+    redress = [
+        draw(a_redress(number, ratings)) for number in range(draw(st.integers(0, 12)))
+    ] + at_both_ends("rectification_id", "opened_at", A_REDRESS)
+    chosen = draw(st.lists(st.sampled_from(ratings), max_size=4, unique_by=id))
+    voids = [a_void(number, row) for number, row in enumerate(chosen)]
     return oracle.World(
         versions(draw, HALLS, "hall_id", "H3", "parent_id", ["H1", "H2", "H4"]),
         versions(draw, COUNTERS, "counter_id", "C4", "hall_id", ["H2", "H3", "H4"]),
-        ratings=rows(a_rating, 25) + at_both_ends("rating_id", "rated_at", A_RATING),
+        ratings=ratings,
+        voids=voids,
+        rectifications=redress,
         tickets=rows(a_ticket, 20) + at_both_ends("ticket_id", "taken_at", A_TICKET),
         cases=rows(a_case, 20) + at_both_ends("case_id", "received_at", A_CASE),
         inspections=rows(a_round, 8) + at_both_ends("inspection_id", "started_at", A_ROUND),
@@ -171,6 +213,13 @@ A_CASE = {
     "ticket_id": None,
 }
 A_ROUND = {"hall_id": "H1", "counters": "all", "findings_n": 0}
+A_REDRESS = {
+    **dict.fromkeys(("signed_at", "verified_at", "rectified_at", "replied_at", "called_back_at")),
+    **dict.fromkeys(("complexity", "preset", "rerated_at", "rerated_grade")),
+    "rating_id": "END0",
+    "counter_id": "C1",
+    "verdict": "unfounded",
+}
 A_FINDING = {"counter_id": "C1", "rule_code": "A1", "points": 1.0}
 
 
@@ -203,8 +252,12 @@ def home_of(world: oracle.World) -> Iterator[Path]:
             "cases": world.cases,
             "inspections": world.inspections,
             "findings": world.findings,
+            "voids": world.voids,
+            "rectifications": world.rectifications,
         }
         for log, rows in logs.items():
+            if not rows:
+                continue
             path = write(folder / f"{log}.csv", rows)
             ingest(folder / "home", Request(path, log, "canonical"))
         yield folder / "home"
