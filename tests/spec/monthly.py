@@ -394,16 +394,27 @@ CHAPTER = Chapter(
             """,
         ),
         city(
-            Text("窗口得分是其人员的均值（WE-7）", "A counter is the mean of its staff (WE-7)"),
             Text(
-                "三人 92、88、96，窗口 92.0。",
-                "Three people with 92, 88 and 96: the counter has 92.0.",
+                "窗口得分是人员均值；一次“不满意”即出局（WE-7）",
+                "The mean of the staff; one bad key press and it is out (WE-7)",
             ),
+            Text(
+                "三人 92、88、96，窗口 92.0。另一窗口 97.0，有人按了“不满意”，另列，不排名。",
+                "Three people with 92, 88 and 96: the counter has 92.0. Another has 97.0 and one "
+                "bad rating: it is listed apart, whatever its score.",
+            ),
+            ratings="""
+              counter_id | grade
+              C01        | 5
+              C02        | 5
+              C02        | 2
+            """,
             staff="""
               staff_id | counter_id
               S1       | C01
               S2       | C01
               S3       | C01
+              S4       | C02
             """,
             inspections="""
               inspection_id
@@ -414,6 +425,7 @@ CHAPTER = Chapter(
               C01        | S1       | P1        | 8
               C01        | S2       | P1        | 12
               C01        | S3       | P1        | 4
+              C02        | S4       | P1        | 3
             """,
             schemes={
                 "we7": """
@@ -423,12 +435,20 @@ CHAPTER = Chapter(
                 of = "staff"
                 scheme = "we7_staff"
                 weight = 100
+                [[veto]]
+                id = "any_bad"
+                label = { zh = "有不满意", en = "A bad rating" }
+                source = "metric"
+                metric = "bad_rate"
+                scope = "month"
+                effect = "apart"
                 """,
                 "we7_staff": STAFF,
             },
             expect="""
-              counter | people | score
-              C01     | 92     | 92.00
+              counter | people | score | rank | veto
+              C01     | 92     | 92.00 | 1    |
+              C02     | 97     | 97.00 |      | any_bad
             """,
         ),
     ),

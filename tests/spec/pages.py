@@ -34,7 +34,7 @@ ASKED = {
         "lines": "逐行",
         "chiefs": "首席代表",
         "titles": "评优",
-        "apart": "另列",
+        "chief_titles": "首席代表评优",
     },
     "en": {
         "metric": "Metric",
@@ -46,7 +46,7 @@ ASKED = {
         "lines": "Line by line",
         "chiefs": "Chief representatives",
         "titles": "Awards",
-        "apart": "Listed apart",
+        "chief_titles": "Awards of chief representatives",
     },
 }
 LOGS = {
@@ -84,7 +84,8 @@ COLUMNS = {
     "points": ("分", "points"),
     "award": ("评优", "award"),
     "veto": ("否决", "veto"),
-    "month": ("月份", "month"),
+    "rolled": ("年汇总", "year"),
+    "scored": ("有效月数", "months scored"),
 }
 CELLS = {
     "yes": "是",

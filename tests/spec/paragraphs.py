@@ -54,7 +54,7 @@ def table(text: str) -> Table:
     return Table(head, tuple(dict(zip(head, line, strict=True)) for line in body))
 
 
-ANSWERS = ("expect", "lines", "chiefs", "titles", "apart")
+ANSWERS = ("expect", "lines", "chiefs", "titles", "chief_titles")
 
 
 def city(
@@ -72,7 +72,7 @@ def city(
 
     expect: values of `metric` (or of each metric of a column `metric`), scores by the first of the
     `schemes`, or deadlines of cases, by its first column. lines: the lines of a score; chiefs: the
-    scores of the chief representatives; titles: the awards; apart: who is listed apart, and why.
+    scores of the chief representatives; titles, chief_titles: the awards of either.
     `alone`: in a home of its own, because what was not delivered plays a part.
     """
     read = {name: table(text) for name, text in tables.items()}

@@ -10,6 +10,8 @@ import polars as pl
 
 from data.store import snapshot
 from data.views import connect
+from metrics.annual import roll_up
+from metrics.awards import awards
 from metrics.periods import Period, parse_period
 from metrics.points import UNIT
 from metrics.ranking import rank
@@ -64,9 +66,13 @@ class Product:
         for part in self._mine(found.parts):
             rows[part["id"]][part["item"]] = _points(part["points_u"])
         if entity is None:
+            for row in rows.values():
+                row["veto"] = None
             ranked = rank(self.home, self.period, self.scope, "all", name, self.as_of)
             # The frame holds every paragraph of the chapter: places among these are counted here.
             both = pl.concat([ranked.frame, ranked.unranked])
+            for row in self._mine(both.drop_nulls("veto")):
+                rows[row["id"]]["veto"] = row["veto"]
             places = self._mine(both.drop_nulls("rank"))
             for row in places:
                 better = sum(other["score"] > row["score"] for other in places)
@@ -81,6 +87,28 @@ class Product:
             (row["id"], row["item"], row["line"], Fraction(row["points_u"], UNIT))
             for row in self._mine(found.lines)
         ]
+
+    def years(self) -> dict[str, Answer]:
+        """counter → m01 … m12, rolled, scored, state, rank."""
+        name = next(iter(self.asked.schemes))
+        told = roll_up(self.home, self.period, self.scope, name, self.as_of).frame
+        rows = {row["id"]: row for row in self._mine(told)}
+        for row in rows.values():
+            row["rolled"] = _points(row["score_u"])
+            # Points of months are floats for display: the nearest to their four decimals.
+            months = {key: row[key] for key in row if key[0] == "m" and key[1:].isdigit()}
+            exact = {key: Fraction(str(one)) for key, one in months.items() if one is not None}
+            row |= dict.fromkeys(months) | exact
+            better = [one for one in rows.values() if (one["score_u"] or 0) > (row["score_u"] or 0)]
+            # The frame holds every paragraph of the chapter: places among these are counted here.
+            row["rank"] = None if row["rank"] is None else len(better) + 1
+        return rows
+
+    def titles(self, entity: str | None = None) -> list[tuple[str, str]]:
+        """award, unit."""
+        name = next(iter(self.asked.schemes))
+        told = awards(self.home, self.period, self.scope, name, self.as_of, entity)
+        return sorted((row["award"], row["id"]) for row in self._mine(told))
 
     def deadlines(self) -> dict[str, Answer]:
         """case → the last day in time, whether it was on time, whether days were estimated."""

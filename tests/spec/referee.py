@@ -122,18 +122,13 @@ class Referee:
         rows = [row for row in self.rows.get(log, []) if row[key] == owner]
         return [row for row in rows if self.has(_day(row[day]))]
 
-    def scores(self, entity: str | None = None) -> dict[str, Answer]:
-        """Unit → score, state, rank and points by item, of the first scheme."""
+    def plain_scores(self, entity: str | None = None) -> dict[str, Answer]:
+        """Unit → score, state and points by item, of the first scheme, before any veto."""
         chosen = next(iter(self.schemes.values()))
-        found = {}
+        found: dict[str, Answer] = {}
         for unit in self.units(chosen, entity):
             verdict = self.verdict(chosen, unit, entity)
-            found[unit] = {"score": verdict.score, "state": verdict.state, "rank": None}
-            found[unit] |= verdict.by_item()
-        for told in found.values():
-            if told["score"] is not None:
-                better = [one for one in found.values() if (one["score"] or -999) > told["score"]]
-                told["rank"] = len(better) + 1 if entity is None else None
+            found[unit] = {"score": verdict.score, "state": verdict.state} | verdict.by_item()
         return found
 
     def units(self, chosen: judge.Scheme, entity: str | None) -> list[str]:
