@@ -115,13 +115,20 @@ def score_units(units: Sequence[str], inputs: Mapping[str, ItemInput], chosen: S
         found = _item_lines(mine, inputs[item.id].events, item, chosen)
         lines.append(found)
         points = found.group_by("id").agg(pl.col("points_u").sum())
-        pointed.append(mine.join(points, on="id", how="left", maintain_order="left"))
+        pointed.append(_with_points(mine, points))
     told = pl.concat(pointed) if pointed else parts.with_columns(points_u=pl.lit(None, pl.Int64))
     all_lines = pl.concat(lines)
     closing = _closing(all_lines, chosen)
     whole = pl.concat([all_lines, *closing])
     totals = totals_of(units, told, sums_of(whole), chosen)
     return Scored(totals, told.sort("id", "item"), in_order(whole, chosen))
+
+
+def _with_points(mine: pl.DataFrame, points: pl.DataFrame) -> pl.DataFrame:
+    """Add points_u: 0 for who lost nothing of no weight, null for who is not scored on the item."""
+    joined = mine.join(points, on="id", how="left", maintain_order="left")
+    scored = pl.col("weight_u").is_not_null()
+    return joined.with_columns(points_u=pl.when(scored).then(pl.col("points_u").fill_null(0)))
 
 
 def in_order(lines: pl.DataFrame, chosen: Scheme) -> pl.DataFrame:

@@ -4,7 +4,6 @@ A scheme is the dict that its TOML file is. A unit is the values of its items (s
 value = n / d) and its events (row, points, whether exempt). All points are fractions of a point.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -41,12 +40,13 @@ class Verdict:
     state: str
     score: Fraction | None
     lines: list[tuple[str, str, Fraction, str | None]] = field(default_factory=list)
+    counted: tuple[str, ...] = ()  # the items that it is scored on
 
     def by_item(self) -> dict[str, Fraction]:
-        sums: dict[str, Fraction] = defaultdict(Fraction)
+        sums = dict.fromkeys(("", *self.counted), Fraction(0))
         for item, _, points, _ in self.lines:
             sums[item] += points
-        return dict(sums)
+        return sums
 
 
 def exact(given: Any) -> Fraction:
@@ -214,7 +214,8 @@ def judge(scheme: Scheme, values: dict[str, Told], events: dict[str, list[Event]
     _close(sheet, scheme, [name for name, item in items.items() if item.get("kind") == "bonus"])
     base = max((values.get(name, Told()).base or 0 for name in items), default=0)
     state = standing(scheme, states, base)
-    return Verdict(state, sheet.total() if state == "number" else None, sheet.lines)
+    score = sheet.total() if state == "number" else None
+    return Verdict(state, score, sheet.lines, tuple(weights))
 
 
 def _by_value(
