@@ -13,6 +13,7 @@ import typer
 from commands.aliases import aliases
 from commands.batches import batches
 from commands.divisions import divisions
+from commands.exempt import exempt
 from commands.inbox import inbox_command
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.profile import profile
@@ -33,6 +34,7 @@ app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
+app.add_typer(exempt, name="exempt")
 
 HOME = Path("var")
 

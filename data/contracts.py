@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
+from data.contracts_exempt import EXEMPTION_CODES, Exemption
 from data.contracts_reference import REFERENCE_CONTRACTS
 from data.reportable import REPORTABLE
 
@@ -273,6 +274,7 @@ CONTRACTS = {
         Contract("findings", "event", Finding, "finding_id", "found_at", {}, COUNTER_OR_NAME),
         # Its day or month is looked at apart: either may stand in a row.
         Contract("tallies", "record", Tally, "tally_id", None, {"measure": tuple(REPORTABLE)}),
+        Contract("exemptions", "event", Exemption, "exemption_id", "starts_at", EXEMPTION_CODES),
         *(
             Contract(name, "reference", schema, key, None, codes)
             for name, (schema, key, codes) in REFERENCE_CONTRACTS.items()

@@ -6,6 +6,7 @@ import polars as pl
 
 from data.alias_rules import derive_aliases
 from data.contracts import CONTRACTS
+from data.exempt_rows import exemption_columns
 from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
 from data.tally_rows import tally_columns
@@ -197,6 +198,16 @@ def derive_tallies(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
     return tally_columns(_at_counter(rows, units), units.known["halls"]), rejected
 
 
+def derive_exemptions(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """An exemption is of a counter, else of a hall, else of the whole city."""
+    rejects = [
+        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        unknown(rows, "hall_id", "halls", "unknown_hall", units),
+    ]
+    rows, rejected = _split(rows, rejects)
+    return exemption_columns(_at_counter(rows, units), units.known["halls"]), rejected
+
+
 def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], Derived]:
     """Reference rows: parents must be known, numbers are given once and for all."""
     parents = {
@@ -245,6 +256,7 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "inspections": derive_inspections,
     "findings": derive_findings,
     "tallies": derive_tallies,
+    "exemptions": derive_exemptions,
     **{table: derive_reference(table) for table in REFERENCES if table not in OWN_RULES},
     "aliases": derive_aliases,
     "successors": derive_successors,

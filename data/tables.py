@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
+from data.tables_exempt import EXEMPTION_COLUMNS, EXEMPTION_CONTENT
+
 TIME = pl.Datetime("us")
 TEXT, DAY, INT, FLAG = pl.String(), pl.Date(), pl.Int32(), pl.Boolean()
 ORIGIN = {"batch": INT, "line": INT}
@@ -210,7 +212,8 @@ TALLIES = Table(
     },
     ("counter", "hall", "since", "day", "measure", "n", "source", "updated_at"),
 )
-LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES)}
+EXEMPTIONS = Table("exemptions", "exemption_id", EXEMPTION_COLUMNS, EXEMPTION_CONTENT)
+LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES, EXEMPTIONS)}
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {

@@ -10,6 +10,10 @@ import polars as pl
 
 from data.desks import desk_days
 from data.disk import remove_old
+from data.exempt import LIFTS, case_stops, days_of, spans_of_log, stops_digest, view_sql
+from data.exempt import changed as changed_exemptions
+from data.exempt import moved as places_moved
+from data.exempt_days import STOPPED, restated, stopped_keys
 from data.settle import (
     Clockwork,
     case_members,
@@ -36,11 +40,22 @@ def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
     _ratings_view(con, snap)
     _tickets_view(con, snap)
     _cases_view(con, snap)
-    for name in ("inspections", "findings"):
+    for name in ("inspections", "findings", "exemptions"):
         columns = ", ".join(LOGS[name].schema)
         con.execute(f"CREATE VIEW {name} AS SELECT {columns}, month FROM {name}_raw")
     _tallies_view(con)
+    for name in LIFTS:
+        _lifted_view(con, snap, name)
     return con
+
+
+def _lifted_view(con: duckdb.DuckDBPyConnection, snap: Snapshot, log: str) -> None:
+    """Put `exempt` into the view of a log."""
+    lifted = spans_of_log(snap, log)
+    con.register(f"{log}_lifted", lifted.select("counter", "begins", "ends").to_arrow())
+    columns = ", ".join((*LOGS[log].schema, "month"))
+    con.execute(f"ALTER VIEW {log} RENAME TO {log}_counted")
+    con.execute(f"CREATE VIEW {log} AS {view_sql(log, f'{log}_counted', columns, days_of(lifted))}")
 
 
 def connect_raw(snap: Snapshot) -> duckdb.DuckDBPyConnection:
@@ -126,8 +141,11 @@ def _tallies_view(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def clockwork(snap: Snapshot) -> Clockwork:
-    """The clock as it stands in this snapshot: calendar, limits, departments of counters."""
+def clockwork(snap: Snapshot, stops: pl.DataFrame | None = None) -> Clockwork:
+    """The clock as it stands in this snapshot: calendar, limits, departments of counters.
+
+    Rows are stored without the `stops` of exemptions; those are put in where cases are settled.
+    """
     counters = snap.reference("counters")
     departments = snap.reference("departments").select("department_id", "no")
     owners = (
@@ -136,7 +154,7 @@ def clockwork(snap: Snapshot) -> Clockwork:
         .join(departments.rename({"no": "counter_department"}), on="department_id", how="left")
         .select(pl.col("no").alias("counter"), "counter_department")
     )
-    return Clockwork(snap.reference("items"), load_calendar(snap.home), owners)
+    return Clockwork(snap.reference("items"), load_calendar(snap.home), owners, stops)
 
 
 def clock_digest(snap: Snapshot) -> str:
@@ -147,13 +165,17 @@ def clock_digest(snap: Snapshot) -> str:
 
 def settled_cases(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> pl.DataFrame:
     """The cases that have several versions, or whose clock changed since they were stored."""
-    stamp = f"{snap.stamp_of('cases')}-{clock_digest(snap)}"
+    stops = case_stops(snap)
+    parts = (snap.stamp_of("cases"), clock_digest(snap), stops_digest(stops))
+    stamp = "-".join(part for part in parts if part)
 
     def derive() -> pl.DataFrame:
         now = clock_digest(snap)
         stale = frozenset(b.no for b in snap.live if b.log == "cases" and b.clock != now)
-        members = case_members(con, "cases_raw", stale)
-        return changed_clocks(members, settle_cases(members, clockwork(snap)))
+        con.register(STOPPED, stops.to_arrow())
+        also = "" if stops.is_empty() else stopped_keys("cases_raw")
+        members = case_members(con, "cases_raw", stale, also=also)
+        return changed_clocks(members, settle_cases(members, clockwork(snap, stops)))
 
     return _cached(snap.home, "cases", stamp, derive)
 
@@ -194,20 +216,25 @@ def touched_days(
 
     `con` comes from `connect(snap)`.
     """
-    before = set(built)
+    before, withdrawn = set(built), set(built_withdrawn)
     live = {batch.no for batch in snap.live if batch.log == log}
     gone = {b.no for b in snap.batches if b.withdrawn is not None and b.log == log}
-    changed = (live - before) | ((gone & before) - set(built_withdrawn))
+    changed = (live - before) | ((gone & before) - withdrawn)
     if log == "cases" and built_clock != clock_digest(snap):
         return None
     if log == "tickets" and any(b.log == "desks" and b.no not in before for b in snap.batches):
         return None
-    if not changed:
+    decided = changed_exemptions(snap, before, withdrawn)
+    if not changed and not decided:
         return set()
     source = everything(con, snap, log)
-    listed = ", ".join(map(str, sorted(changed)))
+    listed = ", ".join(map(str, sorted(changed))) or "-1"
     if log == "cases":
-        return _touched_case_days(con, snap, source, listed, before - set(built_withdrawn))
+        if decided and places_moved(snap, before, withdrawn):
+            return None
+        days = _touched_case_days(con, snap, source, listed, before - withdrawn, decided)
+        return days | restated(lambda text: con.sql(text).pl(), snap, log, source, decided)
+    days = restated(lambda text: con.sql(text).pl(), snap, log, source, decided)
     where = f"batch IN ({listed})"
     if log == "ratings":
         where += f" OR pair IN (SELECT pair FROM {source} WHERE batch IN ({listed}) AND contested)"
@@ -217,19 +244,26 @@ def touched_days(
             f"(SELECT pair FROM {source} WHERE batch IN ({listed})))"
         )
     found = con.execute(f"SELECT DISTINCT day FROM {source} WHERE {where}").fetchall()
-    return {day for (day,) in found}
+    return days | {day for (day,) in found}
 
 
 def _touched_case_days(
-    con: duckdb.DuckDBPyConnection, snap: Snapshot, source: str, listed: str, before: set[int]
+    con: duckdb.DuckDBPyConnection,
+    snap: Snapshot,
+    source: str,
+    listed: str,
+    before: set[int],
+    decided: set[int],
 ) -> set[date]:
     """Every date of the touched cases, as they stood in the cube and as they stand now."""
     keys = f"SELECT key FROM {source} WHERE batch IN ({listed})"
+    con.register(STOPPED, case_stops(snap, decided).to_arrow())
+    keys = f"{keys} UNION {stopped_keys(source)}" if decided else keys
     members = case_members(con, source, frozenset(), keys)
     live = [batch.no for batch in snap.live]
-    clock = clockwork(snap)
     days: set[date] = set()
     for batches in (sorted(before), live):
+        clock = clockwork(snap, case_stops(snap, batches))
         standing = settle_cases(members.filter(pl.col("batch").is_in(batches)), clock)
         for name in DATES_OF_CASE:
             days |= set(standing[name].drop_nulls().unique().to_list())

@@ -10,7 +10,7 @@ from data.contracts import CONTRACTS
 from data.reference_pages import contract_markdown, profile_markdown
 from data.refusals import COMPARED
 
-LOGS = ("ratings", "tickets", "cases", "inspections", "findings", "tallies")
+LOGS = ("ratings", "tickets", "cases", "inspections", "findings", "tallies", "exemptions")
 TABLES = (
     *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
     *("aliases", "successors"),
@@ -19,7 +19,7 @@ AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_six_logs_and_nine_reference_tables() -> None:
+def test_there_are_seven_logs_and_nine_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
@@ -56,6 +56,10 @@ ALIAS = {
     "decided_by": "A",
 }
 TALLY = {"hall_id": "H", "month": "2019-08", "measure": "tickets", "n": 4}
+EXEMPTION = {
+    **{"exemption_id": "E", "starts_at": BEFORE, "ends_at": AT, "cause": "power_cut"},
+    **{"decided_by": "A", "decided_on": AT.date()},
+}
 DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
 
 BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -76,6 +80,10 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("cases", CASE, {"accepted_at": BEFORE}, "accepted_before_received"),
     ("cases", CASE, {"state": "closed"}, "closed_without_a_time"),
     ("cases", CASE, {"promised_limit": -1}, "promised_limit|min"),
+    ("exemptions", EXEMPTION, {"ends_at": BEFORE}, "ends_before_it_starts"),
+    ("exemptions", EXEMPTION, {"cause": None}, "cause|nullability"),
+    ("exemptions", EXEMPTION, {"decided_by": None}, "decided_by|nullability"),
+    ("exemptions", EXEMPTION, {"decided_on": None}, "decided_on|nullability"),
     ("findings", FINDING, {"points": -0.5}, "points|min"),
     ("findings", FINDING, {"points": float("nan")}, "points|nan"),
     ("ratings", RATING, {"counter_id": None}, "no_counter"),

@@ -27,9 +27,14 @@ def row_of(profile: Profile, part: LogPart, number: int, code: int) -> Row:
         row |= cells_of(field, source, row, number)
     plain = {field: one for field, one in part.columns.items() if isinstance(one, str)}
     for field, form in part.dates.items():
-        later = NOON.replace(hour=13) if field.startswith(("closed", "finished")) else NOON
+        later = NOON.replace(hour=13) if field.startswith(("closed", "finished", "ends")) else NOON
         row[plain[field]] = later.strftime(form)
-    fixed = {"promised_limit": "5", "statutory_limit": "5", "department_id": ""}
+    fixed = {
+        "promised_limit": "5",
+        "statutory_limit": "5",
+        "department_id": "",
+        "includes_below": "否",
+    }
     row |= {plain[field]: cell for field, cell in fixed.items() if field in plain}
     coded = {plain[field]: list(codes) for field, codes in part.codes.items() if field in plain}
     return row | {column: codes[code % len(codes)] for column, codes in coded.items()}

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.contracts_exempt import SYSTEMS
 from data.ingest import ingest
 from data.intake import Request
 from metrics.catalogue import catalogue
@@ -129,6 +130,24 @@ def a_round(draw: st.DrawFn, number: int) -> oracle.Row:
     }
 
 
+@st.composite
+def an_exemption(draw: st.DrawFn, number: int) -> oracle.Row:
+    """Of a counter, a hall with or without those below it, or the city; from minutes to weeks."""
+    starts = draw(MOMENTS)
+    return {
+        "exemption_id": f"E{number}",
+        "hall_id": draw(st.sampled_from([None, "H1", "H2", "H3", "H4"])),
+        "counter_id": draw(maybe(COUNTER_IDS)),
+        "includes_below": draw(st.sampled_from([None, True, False])),
+        "system": draw(st.sampled_from([None, *SYSTEMS])),
+        "starts_at": starts,
+        "ends_at": starts + draw(SPELLS) + timedelta(minutes=5),
+        "cause": "other",
+        "decided_by": "A",
+        "decided_on": starts.date(),
+    }
+
+
 def versions(
     draw: st.DrawFn, rows: list[dict[str, Any]], key: str, moving: str, where: str, to: list[str]
 ) -> list[oracle.Row]:
@@ -154,6 +173,7 @@ def worlds(draw: st.DrawFn) -> oracle.World:
         cases=rows(a_case, 20) + at_both_ends("case_id", "received_at", A_CASE),
         inspections=rows(a_round, 8) + at_both_ends("inspection_id", "started_at", A_ROUND),
         findings=rows(a_finding, 4) + at_both_ends("finding_id", "found_at", A_FINDING),
+        exemptions=[draw(an_exemption(number)) for number in range(draw(st.integers(0, 3)))],
     )
 
 
@@ -203,8 +223,11 @@ def home_of(world: oracle.World) -> Iterator[Path]:
             "cases": world.cases,
             "inspections": world.inspections,
             "findings": world.findings,
+            "exemptions": world.exemptions,
         }
         for log, rows in logs.items():
+            if not rows:
+                continue
             path = write(folder / f"{log}.csv", rows)
             ingest(folder / "home", Request(path, log, "canonical"))
         yield folder / "home"
