@@ -20,6 +20,7 @@ from commands.profile import profile
 from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.receipts import receipts
+from commands.summary import summary
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
+app.add_typer(summary, name="summary")
 app.add_typer(exempt, name="exempt")
 
 HOME = Path("var")
