@@ -21,7 +21,7 @@ ROWS = 20  # of a long list in the terminal; JSON has all
 COUNTS = "metric against value before change change_kind days before_days estimated"
 MOVERS = "item name hall value before change change_kind better n before_n"
 COLUMNS = {
-    "counts": ("kind n d state", COUNTS),
+    "counts": (COUNTS, "kind n d state"),
     "movers": (MOVERS,),
     "findings": ("row name hall code points_u closed_on exempt",),
     "bad": ("row name hall code closed_on exempt",),

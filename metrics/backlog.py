@@ -31,7 +31,8 @@ ROWS = pl.Schema(
 NO_POINTS = "CAST(NULL AS BIGINT) AS points_u"
 # A closing before the opening is a slip of the pen; the matter was never open then.
 FINDINGS = """
-    SELECT id AS row, counter, day AS opened_on, GREATEST(closed_on, day) AS closed_on,
+    SELECT id AS row, counter, day AS opened_on,
+        CASE WHEN closed_on IS NULL THEN NULL ELSE GREATEST(closed_on, day) END AS closed_on,
         rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, NULL AS due_on, exempt
     FROM findings
 """

@@ -38,7 +38,7 @@ class DailyBoard:
     `counts`: COUNTS, one row per kind: halls_covered and counters_covered out of those open,
     findings out of counters covered, findings_closed out of findings, bad_ratings out of active
     ratings made that day, bad_waiting out of all bad ratings so far, became_overdue out of cases
-    open the evening before, open_overdue out of open cases, late_sources out of deliveries due.
+    open at some time of the day, open_overdue out of open cases, late_sources out of those due.
     `halls`: metrics/rounds.py, by hall. `findings`, `bad`, `waiting`, `overdue`: rows with row,
     counter_id, name, hall_id, hall, opened_on and closed_on; findings have code (the rule),
     points_u and exempt (not among the counts), ratings have code (the grade) and exempt, waiting
@@ -192,15 +192,16 @@ def _aged(state: CubeState, rows: pl.DataFrame, today: date) -> pl.DataFrame:
 def _late_cases(
     state: CubeState, period: Period, scope: Scope, as_of: date, overdue: pl.DataFrame
 ) -> list[Count]:
-    """Cases that became overdue out of those open the evening before, and all open overdue ones."""
+    """Cases that became overdue out of those open at some time of the day, and all open overdue."""
     stock = metric("open_cases")
     now = value_of(state, stock, period, "all", scope, as_of).row(0, named=True)
     eve = value_of(state, stock, period.previous(), "all", scope).row(0, named=True)
     if now["state"] == "missing":
         return _missing("became_overdue", "open_overdue")
+    came = value_of(state, metric("received_cases"), period, "all", scope, as_of)
     new, still = overdue.filter("new").height, overdue.filter("open").height
     return [
-        _count("became_overdue", new, eve["n"] or 0),
+        _count("became_overdue", new, (eve["n"] or 0) + (came.item(0, "n") or 0)),
         _count("open_overdue", still, now["n"] or 0),
     ]
 

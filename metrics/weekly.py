@@ -8,6 +8,7 @@ import polars as pl
 
 from metrics.backlog import KINDS, backlog, closing_known, known_on, located, named
 from metrics.beside import Like, like
+from metrics.catalogue import metric
 from metrics.cube import CubeState
 from metrics.movers import movers
 from metrics.periods import Period
@@ -16,7 +17,7 @@ from metrics.rollup import ensure
 from metrics.rounds import rounds
 from metrics.scheme_files import scheme as scheme_of
 from metrics.scope import Scope
-from metrics.values import default_as_of
+from metrics.values import default_as_of, value_of
 
 STOCKS = pl.Schema(
     {
@@ -27,10 +28,12 @@ STOCKS = pl.Schema(
         "opened": pl.Int64(),
         "closed": pl.Int64(),
         "end": pl.Int64(),
-        "state": pl.String(),  # number; missing: nobody reports when such matters are closed
+        "state": pl.String(),  # number; missing: not reported, or no closings are
     }
 )
 FLOWS = ("start", "opened", "closed", "end")
+# The metric whose logs say whether a unit reported on a kind at all.
+TOLD_BY = {"findings": "findings_n", "bad_ratings": "bad_rate", "overdue_cases": "open_overdue"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +108,9 @@ def stocks(state: CubeState, by: str, period: Period, scope: Scope, as_of: date)
         told = place.units.join(sums, on="unit", how="left", maintain_order="left")
         filled = told.with_columns(pl.col(FLOWS).fill_null(0))
         kept = filled.filter(pl.col("valid") | pl.any_horizontal(pl.col(FLOWS) != 0))
-        parts.append(_stated(kept, kind, closing_known(state, kind)))
+        heard = value_of(state, metric(TOLD_BY[kind]), period, by, scope, as_of)
+        silent = heard.filter(pl.col("state") == "missing")["id"]
+        parts.append(_stated(kept, kind, closing_known(state, kind), silent))
     return pl.concat(parts)
 
 
@@ -126,12 +131,15 @@ def _flows(first: date, last: date) -> dict[str, pl.Expr]:
     }
 
 
-def _stated(rows: pl.DataFrame, kind: str, known: bool) -> pl.DataFrame:
-    unknown = [] if known else ["start", "closed", "end"]
+def _stated(rows: pl.DataFrame, kind: str, known: bool, silent: pl.Series) -> pl.DataFrame:
+    """No number of units that did not report, no stock where closings are not told."""
+    mute = pl.col("id").is_in(silent.implode())
+    stock = ~mute & pl.lit(known)
     told = rows.with_columns(
-        *(pl.lit(None, pl.Int64).alias(name) for name in unknown),
+        *(pl.when(stock).then(name).alias(name) for name in ("start", "closed", "end")),
+        opened=pl.when(~mute).then("opened"),
         kind=pl.lit(kind),
-        state=pl.lit("number" if known else "missing"),
+        state=pl.when(stock).then(pl.lit("number")).otherwise(pl.lit("missing")),
     )
     return told.match_to_schema(STOCKS, extra_columns="ignore")
 
