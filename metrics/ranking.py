@@ -6,12 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from data.errors import HallscoreError, nearest
 from metrics.catalogue import metric
 from metrics.cube import CubeState
-from metrics.entities import LEVELS, PEOPLE
+from metrics.entities import PEOPLE
 from metrics.periods import Period
-from metrics.places import Tree, tree
 from metrics.points import as_points
 from metrics.reported import reported_part
 from metrics.rollup import ensure
@@ -20,9 +18,9 @@ from metrics.scheme_items import Item, MetricItem
 from metrics.scheme_model import Scheme
 from metrics.scope import Scope
 from metrics.scores import Scores, score_of
+from metrics.standings import standings
 from metrics.values import default_as_of
 
-SIMPLE = (*LEVELS, "all", "hall")
 PARTS = ("value", "n", "d", "state", "weight")
 REPORTED = ("reported_n", "reported_d")
 
@@ -31,9 +29,10 @@ REPORTED = ("reported_n", "reported_d")
 class Ranking:
     """A ranking of counters as known on `as_of`.
 
-    `frame`: the ranked, `unranked`: the others (state none, missing or few; no rank, no score).
-    Both have rank, tied, id, name, score, n, state, one column of points per item, frame, observed
-    (share of the reported weight), hall_id, hall, owed_by (who owes what is missing), and per item
+    `frame`: the ranked, `unranked`: the others: state none, missing or few without a score, or set
+    apart by a veto (state number, with the score). Both have rank, tied, id, name, score, n, state,
+    one column of points per item, frame, observed (share of the reported weight), hall_id, hall,
+    owed_by (who owes what is missing), veto (ids of the vetoes that hold, or null), and per item
     <item>_value, _n, _d, _state and _weight, and _reported_n and _reported_d: what tallies make up
     of n and d (null: nothing).
     """
@@ -82,7 +81,8 @@ def rank(
 
     `frame` says who is compared with whom: None, as the scheme says (each hall level by itself);
     a level; `all`; `hall`, each hall by itself; `hall:ID`; `county:ID`, a county with all below it.
-    Competition rank (1, 2, 2, 4) on the printed decimals; unknown names raise HallscoreError.
+    Competition rank (1, 2, 2, 4) on the printed decimals, then by the scheme's tie rules; unknown
+    names raise HallscoreError.
     """
     state = ensure(home)
     day = as_of or default_as_of(state, period)
@@ -96,28 +96,16 @@ def rank(
 
 def rank_scores(state: CubeState, found: Scores, scope: Scope, frame: str | None) -> Ranking:
     """The ranking of scores at hand."""
-    chosen = found.scheme
-    compared = _framed(
-        tree(state, scope, found.period.start, found.period.end), found.units, frame or chosen.frame
-    )
-    scored = _wide(state, found, compared, scope)
-    by_score = pl.col("score_u").rank("min", descending=True).over("frame").cast(pl.Int64)
-    ranked = (
-        scored.filter(pl.col("state") == "number")
-        .with_columns(rank=by_score, tied=pl.len().over("frame", "score_u") > 1)
-        .sort("order", "frame", "rank", "id")
-    )
-    apart = scored.filter(pl.col("state") != "number").with_columns(
-        rank=pl.lit(None, pl.Int64), tied=pl.lit(value=False)
-    )
-    columns = _columns(chosen)
+    chosen, columns = found.scheme, _columns(found.scheme)
+    scored = _wide(state, found, standings(state, found, scope, frame), scope)
+    ranked = pl.col("rank").is_not_null()
     return Ranking(
         period=found.period,
         scheme=chosen,
         as_of=found.as_of,
         frame_asked=frame,
-        frame=ranked.select(columns),
-        unranked=apart.sort("order", "frame", "state", "id").select(columns),
+        frame=scored.filter(ranked).sort("order", "frame", "rank", "id").select(columns),
+        unranked=scored.filter(~ranked).sort("order", "frame", "state", "id").select(columns),
     )
 
 
@@ -125,7 +113,7 @@ def _columns(chosen: Scheme) -> list[str]:
     items = [item.id for item in chosen.items]
     first = ["rank", "tied", "id", "name", "score", "n", "state", *items, "frame", "observed"]
     parts = [f"{name}_{part}" for name in items for part in (*PARTS, *REPORTED)]
-    return [*first, "hall_id", "hall", "owed_by", *parts]
+    return [*first, "hall_id", "hall", "owed_by", "veto", *parts]
 
 
 def _wide(state: CubeState, found: Scores, compared: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -158,41 +146,3 @@ def _reported(state: CubeState, found: Scores, item: Item, scope: Scope) -> pl.D
     one = metric(item.metric)
     part = reported_part(state, one, found.period, found.entity, scope, found.as_of)
     return part.rename(names)
-
-
-def _framed(found: Tree, units: pl.DataFrame, frame: str) -> pl.DataFrame:
-    """The units that take part, with frame and order (levels from the city down)."""
-    level = pl.col("level").fill_null("all")
-    order = level.replace_strict(
-        list(LEVELS), list(range(len(LEVELS))), default=len(LEVELS), return_dtype=pl.Int32
-    )
-    listed = units.with_columns(frame=level, order=order)
-    if frame == "level":
-        return listed
-    if frame in LEVELS:
-        return listed.filter(pl.col("level") == frame)
-    one = listed.with_columns(order=pl.lit(0, pl.Int32))
-    if frame == "hall":
-        return one.with_columns(frame=pl.lit("hall:") + pl.col("hall_id"))
-    if frame != "all":
-        inside = _halls_of(found, frame)
-        one = one.filter(pl.col("hall_id").is_in(sorted(inside)))
-    return one.with_columns(frame=pl.lit(frame))
-
-
-def _halls_of(found: Tree, frame: str) -> set[str]:
-    """The halls that `hall:ID` or `county:ID` names."""
-    kind, _, one = frame.partition(":")
-    if kind not in ("hall", "county") or not one:
-        raise HallscoreError(
-            f"--frame {frame!r}: expected {', '.join(SIMPLE)}, hall:ID or county:ID."
-            f"{nearest(frame, SIMPLE)}"
-        )
-    known = found.halls if kind == "hall" else found.halls.filter(pl.col("level") == "county")
-    ids = known["hall_id"].to_list()
-    if one not in ids:
-        raise HallscoreError(
-            f"--frame {frame!r}: no {kind} {one!r} among those that this user sees."
-            f"{nearest(one, ids)}"
-        )
-    return {one} if kind == "hall" else found.below(one)

@@ -1,6 +1,6 @@
 """The scores of a period: units of a scheme's entity, their items, and the lines of points."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from metrics.score_inputs import inputs_of, metric_values
 from metrics.scoring import Scored, score_units
 from metrics.silence import held_back, logs_of
 from metrics.values import default_as_of
+from metrics.vetoes import VETOED, vetoed, with_vetoes
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Scores:
 
     `units`: id, name, counter_id, hall_id, hall, level, score_u (1/10,000 point; null unless state
     is number), observed, n, state, owed_by. `parts` and `lines`: see metrics/scoring.py; the lines
-    of a unit with a score add up to it exactly.
+    of a unit with a score add up to it exactly. `vetoes`: see metrics/vetoes.py.
     """
 
     period: Period
@@ -38,6 +39,7 @@ class Scores:
     units: pl.DataFrame
     parts: pl.DataFrame
     lines: pl.DataFrame
+    vetoes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VETOED))
 
 
 def score(
@@ -50,6 +52,7 @@ def score(
 ) -> Scores:
     """Score the entities of a scheme in a period; `entity` may be its dual entity (首席代表).
 
+    Any calendar period will do, by the version of the scheme that holds on its first day.
     Unknown schemes raise HallscoreError with the nearest; people need the right `persons`.
     """
     state = ensure(home)
@@ -85,7 +88,9 @@ def score_of(
     scored = score_units(active["id"].to_list(), inputs, chosen)
     told = active.join(scored.totals, on="id", maintain_order="left")
     held = _held_back(state, told, chosen, period, as_of)
-    return Scores(period, chosen, kind, as_of, held, scored.parts, _of_scored(scored, held))
+    facts = vetoed(state, chosen, kind, active, period, scope, as_of)
+    lines, final = with_vetoes(_of_scored(scored, held), held, facts, chosen)
+    return Scores(period, chosen, kind, as_of, final, scored.parts, lines, facts)
 
 
 def _of_scored(scored: Scored, units: pl.DataFrame) -> pl.DataFrame:
