@@ -1,4 +1,4 @@
-"""hallscore summary day|week|month: 日巡查, 周小结, 月评比, as tables or as JSON."""
+"""hallscore summary day|week|month|year: 日巡查, 周小结, 月评比, 年汇总, as tables or as JSON."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +28,8 @@ COLUMNS = {
     "waiting": ("row name hall opened_on workdays",),
     "overdue": ("row name hall due_on opened_on workdays new closed_on",),
     "still_open": ("kind row name hall opened_on days code due_on",),
+    "units": ("frame rank tied name hall rolled scored held now_u projected_rank",),
+    "awards": ("award list name hall frame rank score basis quota edge titles",),
     "late": ("source hall owner first_day last_day due_on received_on state",),
 }
 
@@ -95,10 +97,42 @@ def summary_month(
     found = monthly(context.obj, asked, scope, scheme, parse_as_of(as_of), frame)
     version = f"{found.ranking.scheme.id} {found.ranking.scheme.version}"
     head = {"period": asked.text, "as_of": found.as_of, "scheme": version}
-    head |= _compared(found.like) | {"before_version": found.before_version}
-    frames = {"counts": found.counts, "changes": found.changes}
+    head |= _compared(found.like)
+    head |= {"before_version": found.before_version, "before_source": found.before_source}
+    frames = {"counts": found.counts, "changes": found.changes, "awards": found.awards}
     frames["unranked"] = found.ranking.unranked.select("id", "name", "state", "frame", "owed_by")
     _write(head, frames, as_json)
+
+
+@summary.command("year")
+def summary_year(
+    context: typer.Context,
+    period: PeriodText,
+    scheme: SchemeName = "first",
+    frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
+    as_of: AsOf = None,
+    user: As = None,
+    as_json: Json = False,
+) -> None:
+    """The annual roll-up (年汇总) from its months, and the lists that follow from the rules."""
+    from metrics.annual import roll_up
+    from metrics.awards import awards
+    from metrics.scope import scope_for
+
+    asked, day = _period(period, "year"), parse_as_of(as_of)
+    scope = scope_for(context.obj, user)
+    found = roll_up(context.obj, asked, scope, scheme, day, frame=frame)
+    head: dict[str, Any] = {"period": asked.text, "as_of": found.as_of}
+    head |= {"scheme": f"{found.scheme.id} {found.scheme.version}", "rule": found.rule.rule}
+    head |= {"of": found.rule.of, "rule_declared": found.declared, "source": found.source}
+    head |= {"to_date": found.running}
+    if found.source == "computed":
+        head["note"] = "未发布，按现值计算 (not published: as computed now)"
+    head["versions"] = {
+        one.period.text: one.scheme.version for one in found.parts if one is not None
+    }
+    lists = awards(context.obj, asked, scope, scheme, day)
+    _write(head, {"units": found.frame, "awards": lists}, as_json)
 
 
 def _period(text: str, kind: str) -> "Period":
@@ -106,12 +140,13 @@ def _period(text: str, kind: str) -> "Period":
     from data.errors import HallscoreError
     from metrics.periods import parse_period
 
-    form = {"day": "2019-08-14", "week": "2019-W35", "month": "2019-08"}[kind]
+    forms = {"day": "2019-08-14", "week": "2019-W35", "month": "2019-08", "year": "2019"}
     asked = parse_period(text)
     if asked.kind != kind:
+        other = f", or use `summary {asked.kind}`" if asked.kind in forms else ""
         raise HallscoreError(
             f"--period {text!r} is a {asked.kind}; `summary {kind}` is about a {kind}. "
-            f"Write it as {form}, or use `summary {asked.kind}`."
+            f"Write it as {forms[kind]}{other}."
         )
     return asked
 

@@ -6,19 +6,21 @@ from pathlib import Path
 
 import polars as pl
 
+from metrics.awards import awards
 from metrics.beside import BESIDE, Like, beside, has_earlier, like, per_workday
 from metrics.catalogue import metric
 from metrics.comparison import EARLIER
 from metrics.cube import CubeState
+from metrics.months import UNITS, Months, Source, published_or_computed
 from metrics.periods import Period
 from metrics.points import as_points
 from metrics.ranking import Ranking, rank_scores
 from metrics.rollup import ensure
 from metrics.scheme_files import scheme as scheme_of
 from metrics.scheme_files import versions
-from metrics.scheme_model import Scheme
 from metrics.scope import Scope
-from metrics.scores import Scores, score_of
+from metrics.scores import score_of
+from metrics.standings import standings
 from metrics.values import default_as_of
 
 COUNTED = (
@@ -55,6 +57,7 @@ class MonthlySummary:
     `changes`: frame, rank, tied, id, name, hall, score, before_rank, before_score, rank_change
     (positive: so many places up), score_change; null where there is nothing like to compare.
     `before_version`: of the scheme in the month before; null: it did not hold then, or no data.
+    `before_source`: published or computed. `awards`: metrics/awards.py, by the scheme's rules.
     `counts`: COUNTS of all in scope, against the previous period and the year before.
     """
 
@@ -63,7 +66,9 @@ class MonthlySummary:
     like: Like
     ranking: Ranking
     before_version: str | None
+    before_source: Source | None
     changes: pl.DataFrame
+    awards: pl.DataFrame
     counts: pl.DataFrame
 
 
@@ -80,62 +85,55 @@ def monthly(
     day = as_of or default_as_of(state, month)
     alike = like(state, month, day, "previous")
     now = score_of(state, scheme_of(scheme, home, month.start), month, scope, day)
-    ranking = rank_scores(state, now, scope, frame)
-    old = _earlier_scores(state, scheme, alike, scope, day)
-    before = None if old is None else rank_scores(state, old, scope, frame)
+    before = _before(state, scheme, alike, scope, day, frame)
     return MonthlySummary(
         period=month,
         as_of=day,
         like=alike,
-        ranking=ranking,
-        before_version=None if old is None else old.scheme.version,
-        changes=_changes(now, ranking, old, before),
+        ranking=rank_scores(state, now, scope, frame),
+        before_version=None if before is None else before.scheme.version,
+        before_source=None if before is None else before.source,
+        changes=_changes(standings(state, now, scope, frame), before),
+        awards=awards(home, month, scope, scheme, as_of),
         counts=counts(state, month, scope, day),
     )
 
 
-def _earlier_scores(
-    state: CubeState, scheme: str, alike: Like, scope: Scope, as_of: date
-) -> Scores | None:
+def _before(
+    state: CubeState, name: str, alike: Like, scope: Scope, as_of: date, frame: str | None
+) -> Months | None:
+    """The month before as published (else computed), or the like part of it; None: nothing like."""
     if not has_earlier(state, alike):
         return None
-    held = [one for one in versions(scheme, state.home) if one.in_force(alike.before.first)]
+    held = [one for one in versions(name, state.home) if one.in_force(alike.before.first)]
     if not held:
         return None
-    chosen: Scheme = held[0]
-    return score_of(state, chosen, alike.earlier(), scope, alike.known_on(as_of))
+    known = alike.known_on(as_of)
+    if not alike.to_date:
+        return published_or_computed(state.home, name, alike.other, scope, known, frame=frame)
+    found = score_of(state, held[0], alike.earlier(), scope, known)
+    placed = standings(state, found, scope, frame)
+    return Months(alike.earlier(), held[0], known, "computed", placed.select(UNITS))
 
 
-def _changes(
-    now: Scores, ranking: Ranking, old: Scores | None, before: Ranking | None
-) -> pl.DataFrame:
+def _changes(now: pl.DataFrame, before: Months | None) -> pl.DataFrame:
     """Rank and score beside the earlier ones; scores are subtracted in whole units."""
-    ranked = ranking.frame.select("frame", "rank", "tied", "id", "name", "hall", "score")
-    units = now.units.select("id", "score_u")
-    earlier = pl.DataFrame(
-        schema={"id": pl.String(), "before_frame": pl.String(), "before_rank": pl.Int64()}
-    )
-    points = units.clear()
-    if old is not None and before is not None:
-        earlier = before.frame.select("id", before_frame="frame", before_rank="rank")
-        points = old.units.select("id", "score_u")
-    joined = (
-        ranked.join(units, on="id", how="left", maintain_order="left")
-        .join(earlier, on="id", how="left", maintain_order="left")
-        .join(points.rename({"score_u": "before_u"}), on="id", how="left", maintain_order="left")
-    )
+    ranked = now.filter(pl.col("rank").is_not_null()).sort("order", "frame", "standing", "id")
+    earlier = now.clear() if before is None else before.units
+    old = earlier.select("id", before_frame="frame", before_rank="rank", before_u="score_u")
+    joined = ranked.join(old, on="id", how="left", maintain_order="left")
     # A counter that moved to another frame has no place to compare with.
     same = pl.col("frame") == pl.col("before_frame")
-    moved = joined.with_columns(
-        before_rank=pl.when(same).then("before_rank"),
-        _change_u=pl.col("score_u") - pl.col("before_u"),
+    placed = joined.with_columns(
+        before_rank=pl.when(same).then("before_rank"), _u=pl.col("score_u") - pl.col("before_u")
     )
-    return moved.select(
-        *ranked.columns,
+    return placed.select(
+        *("frame", "rank", "tied", "id", "name", "hall"),
+        as_points("score_u").alias("score"),
         "before_rank",
-        before_score=as_points("before_u"),
-        rank_change=pl.col("before_rank") - pl.col("rank"),
-        score_change=as_points("_change_u"),
+        as_points("before_u").alias("before_score"),
+        (pl.col("before_rank") - pl.col("rank")).alias("rank_change"),
+        as_points("_u").alias("score_change"),
     )
 
 
