@@ -10,7 +10,10 @@ import streamlit as st
 
 from dashboard.text import LANGUAGES
 
-FIELDS = ("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step")
+FIELDS = (
+    *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
+    *("day", "week", "kind"),
+)
 SLOT = "chosen"
 
 

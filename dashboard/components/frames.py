@@ -11,6 +11,7 @@ from dashboard.viewer import Viewer
 from metrics import places, quality, ranking, rollup, values
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
+from metrics.entities import LEVELS
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
 from metrics.reported import reported_part
@@ -20,12 +21,12 @@ from metrics.scope import Scope
 VALUES, RANKINGS = 2000, 64
 
 
-def _scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
+def scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
     return scope.user, None if scope.hall_ids is None else tuple(sorted(scope.hall_ids))
 
 
 # The stamp is part of the key: a new delivery gives new entries, the old ones fall out.
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _values(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope, as_of: date | None
 ) -> pl.DataFrame:
@@ -34,21 +35,21 @@ def _values(
     return with_part(values.value_of(cube, one, asked, by, scope, as_of), part)
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> Ranking:
     return ranking.rank(home, parse_period(period), scope, frame, scheme, as_of)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _immature(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope
 ) -> pl.DataFrame:
     return values.immature(home, metric, parse_period(period), by, scope)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _complete(
     home: Path, stamp: str, log: str, period: str, by: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:
@@ -96,7 +97,7 @@ def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
     """
     words = viewer.words
     halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
-    found = [level for level in ranking.LEVELS if level in halls["level"]]
+    found = [level for level in LEVELS if level in halls["level"]]
     options = {level: words(f"level.{level}") for level in found or ["all"]}
     counties = halls.filter(pl.col("level") == "county", pl.col("valid")).sort("hall_id")
     named = counties.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows()
