@@ -24,6 +24,7 @@ from commands.receipts import receipts
 from commands.schemes import schemes
 from commands.score import score_command
 from commands.sheet import sheet_command
+from commands.summary import summary
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ app.command("inbox")(inbox_command)
 app.command("score")(score_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
+app.add_typer(summary, name="summary")
 app.add_typer(exempt, name="exempt")
 app.add_typer(loop, name="loop")
 app.add_typer(schemes, name="schemes")

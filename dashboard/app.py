@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import footer, look, notice
-from dashboard.page import drafting, entry, explain, overview, quality, ranking
+from dashboard.page import daily, drafting, entry, explain, overview, quality, ranking, weekly
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from data.errors import HallscoreError
@@ -84,6 +84,18 @@ def main() -> None:
             icon=":material/dashboard:",
             url_path="overview",
             default=True,
+        ),
+        st.Page(
+            partial(draw, daily.draw, words),
+            title=words("daily.nav"),
+            icon=":material/today:",
+            url_path="daily",
+        ),
+        st.Page(
+            partial(draw, weekly.draw, words),
+            title=words("weekly.nav"),
+            icon=":material/date_range:",
+            url_path="weekly",
         ),
         st.Page(
             partial(draw, ranking.draw, words),

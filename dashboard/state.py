@@ -11,18 +11,8 @@ import streamlit as st
 from dashboard.text import LANGUAGES
 
 FIELDS = (
-    "lang",
-    "period",
-    "frame",
-    "scheme",
-    "metric",
-    "by",
-    "q",
-    "page",
-    "log",
-    "step",
-    "hall",
-    "unit",
+    *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
+    *("day", "week", "kind", "hall", "unit"),
 )
 SLOT = "chosen"
 

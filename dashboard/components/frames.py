@@ -12,7 +12,7 @@ from metrics import places, quality, ranking, rollup, values
 from metrics import scores as scoring
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
-from metrics.entities import PEOPLE
+from metrics.entities import LEVELS, PEOPLE
 from metrics.explain import Explanation, explain
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
@@ -25,12 +25,12 @@ from metrics.scores import Scores
 VALUES, RANKINGS, EXPLANATIONS = 2000, 64, 256
 
 
-def _scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
+def scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
     return scope.user, None if scope.hall_ids is None else tuple(sorted(scope.hall_ids))
 
 
 # The stamp is part of the key: a new delivery gives new entries, the old ones fall out.
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _values(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope, as_of: date | None
 ) -> pl.DataFrame:
@@ -39,20 +39,20 @@ def _values(
     return with_part(values.value_of(cube, one, asked, by, scope, as_of), part)
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> Ranking:
     return ranking.rank(home, parse_period(period), scope, frame, scheme, as_of)
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _scores(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> Scores:
     return scoring.score(home, parse_period(period), scope, scheme)
 
 
 # What is shown of persons depends on the rights, which are no part of a scope's key.
-@st.cache_resource(max_entries=EXPLANATIONS, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=EXPLANATIONS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _explanation(
     home: Path, stamp: str, period: str, scope: Scope, rights: str, scheme: str, unit: str
 ) -> Explanation:
@@ -64,14 +64,14 @@ def _explanation(
     return explain(rollup.ensure(home), now, unit, scope, before)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _immature(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope
 ) -> pl.DataFrame:
     return values.immature(home, metric, parse_period(period), by, scope)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _complete(
     home: Path, stamp: str, log: str, period: str, by: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:
@@ -145,7 +145,7 @@ def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
     """
     words = viewer.words
     halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
-    found = [level for level in ranking.LEVELS if level in halls["level"]]
+    found = [level for level in LEVELS if level in halls["level"]]
     options = {level: words(f"level.{level}") for level in found or ["all"]}
     counties = halls.filter(pl.col("level") == "county", pl.col("valid")).sort("hall_id")
     named = counties.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows()
