@@ -1,4 +1,4 @@
-"""The rating loop in numbers: who is in a rate and when, what stands open, and the list of it all."""
+"""The rating loop in numbers: who is in a rate and when, what stands open, and the list."""
 
 import json
 import subprocess
