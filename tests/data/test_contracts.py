@@ -10,7 +10,10 @@ from data.contracts import CONTRACTS
 from data.reference_pages import contract_markdown, profile_markdown
 from data.refusals import COMPARED
 
-LOGS = ("ratings", "tickets", "cases", "inspections", "findings", "tallies")
+LOGS = (
+    *("ratings", "tickets", "cases", "inspections", "findings", "tallies"),
+    *("voids", "rectifications"),
+)
 TABLES = (
     *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
     *("aliases", "successors"),
@@ -19,7 +22,7 @@ AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_six_logs_and_nine_reference_tables() -> None:
+def test_there_are_eight_logs_and_nine_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
@@ -30,8 +33,8 @@ def test_each_field_has_a_name_in_chinese_and_in_english(name: str) -> None:
     contract = CONTRACTS[name]
     for field, column in contract.fields.items():
         assert set(column.metadata or {}) == {"zh", "en"}, field
-    # A clerk's tally is known by what it speaks of, where it has no id.
-    assert contract.id_column in contract.needed or name == "tallies"
+    # A clerk's tally is known by what it speaks of, where it has no id; redress by its rating.
+    assert contract.id_column in contract.needed or name in ("tallies", "rectifications")
     assert contract.day_column is None or contract.day_column in contract.needed
     assert set(contract.codes) <= set(contract.fields)
 
@@ -56,6 +59,11 @@ ALIAS = {
     "decided_by": "A",
 }
 TALLY = {"hall_id": "H", "month": "2019-08", "measure": "tickets", "n": 4}
+VOID = {
+    **{"void_id": "V", "rating_id": "R", "void_reason": "test", "grounds": "drill"},
+    **{"decided_by": "A", "decided_on": AT.date()},
+}
+REDRESS = {"rating_id": "R", "opened_at": AT}
 DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
 
 BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -85,6 +93,10 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("aliases", ALIAS, {"unit_id": None}, "accepted_without_unit"),
     ("aliases", ALIAS, {"decision": "reject"}, "accepted_without_unit"),
     ("aliases", ALIAS, {"hall_id": "H"}, "hall_of_no_counter"),
+    ("voids", VOID, {"grounds": None}, "grounds|nullability"),
+    ("rectifications", REDRESS, {"signed_at": BEFORE}, "signed_before_opened"),
+    ("rectifications", REDRESS, {"rerated_grade": 3}, "rerated_without_a_time"),
+    ("rectifications", REDRESS, {"state": "closed"}, "ended_without_a_time"),
     ("desks", DESK, {"valid_from": AT.date(), "valid_to": AT.date()}, "ends_before_it_begins"),
 ]
 

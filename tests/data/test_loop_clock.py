@@ -146,6 +146,6 @@ WRONG = [
 def test_a_wrong_file_is_one_message(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert old in OWN
     (tmp_path / "loop.toml").write_text(OWN.replace(old, new), "utf-8")
-    with pytest.raises(HallscoreError, match="loop.toml") as caught:
+    with pytest.raises(HallscoreError, match=r"loop\.toml") as caught:
         load_loop(tmp_path)
     assert said in str(caught.value)

@@ -1,4 +1,4 @@
-"""The redress of a bad rating progresses as cases do: it fills, moves on, or says that it is later."""
+"""The redress of a bad rating progresses as cases do: it fills, moves on, or says it is later."""
 
 import itertools
 from pathlib import Path
