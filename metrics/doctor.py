@@ -21,6 +21,7 @@ from metrics.unit_findings import unit_findings
 
 Finding = dict[str, str]
 LOOK_BACK, NAMED = 92, 5  # days; halls that a sentence names
+# Where every unit has a system nobody reports sums, and not every home keeps a rating loop.
 
 
 def doctor(home: Path, as_of: date | None = None) -> list[Finding]:
@@ -62,8 +63,9 @@ def _logs(state: CubeState, day: date) -> list[Finding]:
     kept = {batch.log for batch in state.snap.live}
     findings = []
     for log in LOGS:
+        # Of decisions none is none; where every unit has a system, nobody reports sums.
         if log in SPORADIC or (log not in kept and log in OPTIONAL):
-            continue  # where every unit has a system, nobody reports sums
+            continue
         if log not in kept:
             advice = "metrics of this log print as not reported"
             findings.append(_finding("missing", log, "no delivery yet", advice))
@@ -109,7 +111,8 @@ def _calendar(home: Path, state: CubeState, day: date) -> list[Finding]:
     """Working days that no notice covers yet, within a quarter of the day."""
     calendar = load_calendar(home)
     ahead = day + timedelta(days=90)
-    if "cases" not in {batch.log for batch in state.snap.live} or calendar.known(ahead):
+    kept = {batch.log for batch in state.snap.live}
+    if not kept & {"cases", "rectifications"} or calendar.known(ahead):
         return []
     advice = "add the notice of the State Council to workdays.csv"
     return [_finding("calendar", "workdays", f"no notice covers {ahead.year}: estimated", advice)]

@@ -12,7 +12,7 @@ import polars as pl
 from data.profile import span_around
 from data.simulate.conduct import attendance, blamed, rare_facts, with_lapses
 from data.simulate.exemptions import exemptions
-from data.simulate.loops import LoopTruth, goes_on, known_by, redress, voids
+from data.simulate.loops import LoopTruth, goes_on, known_by, rectifications, voids
 from data.simulate.rounds import inspections
 from data.simulate.services import Services, cases, counter_days, ratings, tickets
 from data.simulate.town import Town, build_town
@@ -167,7 +167,7 @@ def _loops(
     begun = pending.filter(pl.col("rated_at") < end)
     # A first rating of this span may have its follow-up in the next one.
     follow = pending.filter(pl.col("rated_at") >= end, pl.col("grade") > 2)
-    drawn = redress(town, truth, pl.concat([begun, follow]), rng)
+    drawn = rectifications(town, truth, pl.concat([begun, follow]), rng)
     standing = drawn if carried.loops is None else pl.concat([carried.loops, drawn])
     _write(city, home, "rectifications", f"rectifications-{tag}", known_by(standing, end))
     carried.voids.append(voids(standing, start, end))

@@ -36,7 +36,7 @@ class LoopTruth:
         return town.frames["halls"].select("hall_id", redress_days=pl.Series(self.redress_days))
 
 
-def redress(
+def rectifications(
     town: Town, truth: LoopTruth, ratings: pl.DataFrame, rng: np.random.Generator
 ) -> pl.DataFrame:
     """The redress of the bad ratings among `ratings`, whole, however late its times are.

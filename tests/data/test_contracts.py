@@ -12,7 +12,7 @@ from data.refusals import COMPARED
 
 LOGS = (
     *("ratings", "tickets", "cases", "inspections", "findings", "tallies", "exemptions"),
-    *("attendance", "bonuses", "votes", "vetoes"),
+    *("attendance", "bonuses", "votes", "vetoes", "voids", "rectifications"),
 )
 TABLES = (
     *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
@@ -22,7 +22,7 @@ AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_eleven_logs_and_nine_reference_tables() -> None:
+def test_there_are_thirteen_logs_and_nine_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
@@ -33,8 +33,8 @@ def test_each_field_has_a_name_in_chinese_and_in_english(name: str) -> None:
     contract = CONTRACTS[name]
     for field, column in contract.fields.items():
         assert set(column.metadata or {}) == {"zh", "en"}, field
-    # A clerk's tally is known by what it speaks of, where it has no id.
-    assert contract.id_column in contract.needed or name == "tallies"
+    # A clerk's tally is known by what it speaks of, where it has no id; redress by its rating.
+    assert contract.id_column in contract.needed or name in ("tallies", "rectifications")
     assert contract.day_column is None or contract.day_column in contract.needed
     assert set(contract.codes) <= set(contract.fields)
 
@@ -68,6 +68,11 @@ SHIFT = {"attendance_id": "A", "staff_id": "S", "attended_on": DAY, "kind": "pre
 BONUS = {"bonus_id": "B", "staff_id": "S", "given_on": DAY, "rule_code": "J1", "points": 0.5}
 VOTE = {"vote_id": "V", "hall_id": "H", "voted_on": DAY, "electorate": "clients", "score": 95.0}
 VETO = {"veto_id": "F", "department_id": "D", "happened_on": DAY, "rule_code": "quarrel"}
+VOID = {
+    **{"void_id": "V", "rating_id": "R", "void_reason": "test", "grounds": "drill"},
+    **{"decided_by": "A", "decided_on": AT.date()},
+}
+REDRESS = {"rating_id": "R", "opened_at": AT}
 DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
 
 BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -121,6 +126,10 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("votes", VOTE, {"ballots": 0}, "ballots|min"),
     ("vetoes", VETO, {"department_id": None}, "no_entity"),
     ("vetoes", VETO, {"decided_on": date(2019, 7, 31)}, "decided_before_it_happened"),
+    ("voids", VOID, {"grounds": None}, "grounds|nullability"),
+    ("rectifications", REDRESS, {"signed_at": BEFORE}, "signed_before_opened"),
+    ("rectifications", REDRESS, {"rerated_grade": 3}, "rerated_without_a_time"),
+    ("rectifications", REDRESS, {"state": "closed"}, "ended_without_a_time"),
     ("desks", DESK, {"valid_from": AT.date(), "valid_to": AT.date()}, "ends_before_it_begins"),
 ]
 

@@ -1,4 +1,4 @@
-"""The redress of a bad rating progresses as cases do: it fills, moves on, or is said later."""
+"""The redress of a bad rating progresses as cases do: it fills, moves on, or says it is later."""
 
 import itertools
 from pathlib import Path

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from data.profile import Constant, Interval, Joined, LogPart, Profile, Source, load_profile, shipped
+from data.rated import LOGS_ON_RATINGS
 from data.readers import kind_of
 from data.store import snapshot
 from data.views import connect
-from tests.builders import Row, send, write
+from tests.builders import Row, rating, send, write
 
 PAIRS = [
     (name, log)
@@ -59,6 +60,9 @@ def test_a_file_of_the_source_is_taken_in(name: str, log: str, tmp_path: Path) -
     path = tmp_path / f"{log}{'.gb' if profile.encoding == 'gb18030' else ''}.csv"
     assert kind_of(path)[0] == ".csv"
     send(tmp_path / "home", "staff", [{"staff_id": f"staff_id-{number}"} for number in range(2)])
+    if log in LOGS_ON_RATINGS:  # of ratings that are there
+        ratings = [rating(number, rating_id=f"rating_id-{number}") for number in range(2)]
+        send(tmp_path / "home", "ratings", ratings, admit_units=True)
     batch = send(tmp_path / "home", log, write(path, rows), profile=name, admit_units=True)
     assert batch.quarantined == {}
     assert batch.counts["accepted"] == 2

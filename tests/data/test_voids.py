@@ -40,7 +40,7 @@ RATED = [rating(1), rating(2, grade=2), rating(3, grade=1), *(rating(n) for n in
 
 
 def test_a_voided_rating_leaves_the_sums_and_comes_back(tmp_path: Path) -> None:
-    """The cube is brought up in between: the days that the decision touches must be found."""
+    """The cube is brought up in between, so that the touched days must be found."""
     home = town(tmp_path / "home")
     send(home, "ratings", RATED)
     before = cube_of(home)
