@@ -48,6 +48,7 @@ def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
 
 def _scheme_select(viewer: Viewer) -> str:
     words = viewer.words
-    labels = {name: words.of(scheme_of(name, viewer.home).label) for name in schemes(viewer.home)}
+    known = [scheme_of(name, viewer.home) for name in schemes(viewer.home)]
+    labels = {one.id: words.of(one.label) for one in known if one.entity == "counter"}
     label, names = words("filters.scheme"), list(labels)
     return state.select("scheme", label, names, names[0], labels.__getitem__)
