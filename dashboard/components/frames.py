@@ -8,9 +8,11 @@ import streamlit as st
 
 from dashboard.reported import with_part
 from dashboard.viewer import Viewer
+from metrics import awards as awards_of
 from metrics import places, quality, ranking, rollup, values
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
+from metrics.entities import LEVELS
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
 from metrics.reported import reported_part
@@ -39,6 +41,11 @@ def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> Ranking:
     return ranking.rank(home, parse_period(period), scope, frame, scheme, as_of)
+
+
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
+def _awards(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> pl.DataFrame:
+    return awards_of.awards(home, parse_period(period), scope, scheme)
 
 
 @st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
@@ -84,6 +91,11 @@ def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> Ranking:
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
 
 
+def awards(viewer: Viewer, period: Period, scheme: str) -> pl.DataFrame:
+    """The awards by rule of a scheme in a period; as `metrics.awards.awards`."""
+    return _awards(viewer.home, viewer.stamp, period.text, viewer.scope, scheme)
+
+
 def as_of(viewer: Viewer, period: Period) -> date:
     """The day up to which things are known: the last day of a past period, else of the data."""
     return values.default_as_of(rollup.ensure(viewer.home), period)
@@ -96,7 +108,7 @@ def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
     """
     words = viewer.words
     halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
-    found = [level for level in ranking.LEVELS if level in halls["level"]]
+    found = [level for level in LEVELS if level in halls["level"]]
     options = {level: words(f"level.{level}") for level in found or ["all"]}
     counties = halls.filter(pl.col("level") == "county", pl.col("valid")).sort("hall_id")
     named = counties.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows()
