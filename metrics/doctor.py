@@ -21,7 +21,6 @@ from metrics.unit_findings import unit_findings
 
 Finding = dict[str, str]
 LOOK_BACK, NAMED = 92, 5  # days; halls that a sentence names
-# Where every unit has a system nobody reports sums, and not every home keeps a rating loop.
 
 
 def doctor(home: Path, as_of: date | None = None) -> list[Finding]:

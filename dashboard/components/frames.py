@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.reported import with_part
 from dashboard.viewer import Viewer
+from metrics import awards as awards_of
 from metrics import places, quality, ranking, rollup, values
 from metrics import scores as scoring
 from metrics.catalogue import Metric
@@ -49,6 +50,11 @@ def _ranking(
 @st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _scores(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> Scores:
     return scoring.score(home, parse_period(period), scope, scheme)
+
+
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+def _awards(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> pl.DataFrame:
+    return awards_of.awards(home, parse_period(period), scope, scheme)
 
 
 # What is shown of persons depends on the rights, which are no part of a scope's key.
@@ -131,6 +137,11 @@ def schemes_in(home: Path, period: Period, scope: Scope) -> list[str]:
         if holding and (holding[0].entity not in PEOPLE or PERSONS in scope.rights):
             found.append(name)
     return found
+
+
+def awards(viewer: Viewer, period: Period, scheme: str) -> pl.DataFrame:
+    """The awards by rule of a scheme in a period; as `metrics.awards.awards`."""
+    return _awards(viewer.home, viewer.stamp, period.text, viewer.scope, scheme)
 
 
 def as_of(viewer: Viewer, period: Period) -> date:

@@ -20,7 +20,7 @@ from metrics.ranking import Ranking
 from metrics.scheme_items import BonusItem, DeductItem, Item, MetricItem, label_of
 
 ROWS, UNRANKED_ROWS = 50, 20
-UNRANKED = ("few", "none", "missing")
+UNRANKED = ("number", "few", "none", "missing")
 
 
 def _columns(ranking: Ranking, words: Words) -> list[Column]:
@@ -145,9 +145,10 @@ def draw_unranked(frame: pl.DataFrame, words: Words) -> None:
         if part.is_empty():
             continue
         count = formats.count(part.height)
-        title = words("ranking.unranked_heading", state=words(f"state.{state}"), count=count)
+        told = words("awards.apart" if state == "number" else f"state.{state}")
+        title = words("ranking.unranked_heading", state=told, count=count)
         with st.expander(title, key=f"unranked_{state}"):
-            mark = formats.MARKS.get(state, words(f"state.{state}"))
+            mark = formats.MARKS.get(state, told)
             owing = [Column(words("ranking.owed_by"))] if part["owed_by"].count() else []
             rows = [
                 [
