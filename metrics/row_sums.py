@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from data.exempt import days_of, services_sql, spans_of_log
 from data.tables import LOGS
 from metrics.cube import CubeState
 from metrics.engines import DuckEngine
@@ -80,7 +81,13 @@ def row_sums(
             start = sum(part.height for part in parts)
             where = _where(log, counters, departments, first, last)
             parts.append(_number(engine, log, where, start))
+        for name in _stretches(engine):  # registered tables go before every search path
+            engine.con.unregister(name)
         engine.con.execute("SET search_path = 'counted,main'")
+        stretches = spans_of_log(state.snap, "ratings")
+        engine.con.execute(
+            f"CREATE VIEW counted.lifted_services AS {services_sql(days_of(stretches))}"
+        )
         sums = {one.name: engine.run(one) for one in listed}
     for one in (one for one in files if one.spans_data):
         start = sum(part.height for part in parts)

@@ -35,24 +35,32 @@ RAW = pl.Schema(
 )
 NOBODY = "CAST(NULL AS INTEGER) AS hall, CAST(NULL AS INTEGER) AS department"
 PLAIN = "NULL AS minutes, NULL AS since, NULL AS till"
-UNLIFTED = "NULL AS exempt"
-# Of the exemptions that lift a row the first by id, as in metrics/exemptions.py.
-LIFTED = """
-            (SELECT MIN(e.exemption) FROM lifting AS e WHERE f.exempt AND e.counter = f.counter
-                AND f.{moment} >= e.begins AND f.{moment} < e.ends) AS exempt
-"""
+
+
+def _lifted(log: str) -> str:
+    """The exemption that lifts a row r of a log: the first by id, as in metrics/exemptions.py."""
+    if log not in LIFTS:
+        return "NULL AS exempt"
+    moment = LIFTS[log][1]
+    return (
+        "(SELECT MIN(e.exemption) FROM lifting AS e WHERE r.exempt AND e.counter = r.counter "
+        f"AND {moment} >= e.begins AND {moment} < e.ends) AS exempt"
+    )
+
+
 SQL = {
     "findings": f"""
         SELECT 'findings' AS log, id AS row, day, day AS known_on, counter, {NOBODY}, staff_id,
             rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN},
-            {LIFTED.format(moment=LIFTS["findings"][1])}
-        FROM findings AS f
+            {_lifted("findings")}
+        FROM findings AS r
     """,
     # Leave that was approved is nobody's fault, so that it is no event.
     "attendance": f"""
         SELECT 'attendance' AS log, id AS row, day, day AS known_on, counter, {NOBODY}, staff_id,
-            kind AS code, NULL AS points_u, minutes, NULL AS since, NULL AS till, NULL AS exempt
-        FROM attendance
+            kind AS code, NULL AS points_u, minutes, NULL AS since, NULL AS till,
+            {_lifted("attendance")}
+        FROM attendance AS r
         WHERE kind <> 'present' AND NOT (kind = 'leave' AND COALESCE(approved, FALSE))
     """,
     # A late case scores once, when it is closed; only those that the counter itself decides.
@@ -65,19 +73,19 @@ SQL = {
     "bad_ratings": f"""
         SELECT 'ratings' AS log, id AS row, day, rated_on AS known_on, counter, {NOBODY}, staff_id,
             CAST(grade AS VARCHAR) AS code, NULL AS points_u, {PLAIN},
-            {LIFTED.format(moment=LIFTS["ratings"][1])}
-        FROM ratings AS f WHERE origin = 'active' AND grade <= 2
+            {_lifted("ratings")}
+        FROM ratings AS r WHERE origin = 'active' AND grade <= 2
     """,
     "vetoes": f"""
         SELECT 'vetoes' AS log, id AS row, day, day AS known_on, counter, hall, department,
-            staff_id, rule_code AS code, NULL AS points_u, {PLAIN}, {UNLIFTED}
-        FROM vetoes
+            staff_id, rule_code AS code, NULL AS points_u, {PLAIN}, {_lifted("vetoes")}
+        FROM vetoes AS r
     """,
     "bonuses": f"""
         SELECT 'bonuses' AS log, id AS row, day, day AS known_on, counter, hall, department,
             staff_id, rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN},
-            {UNLIFTED}
-        FROM bonuses
+            {_lifted("bonuses")}
+        FROM bonuses AS r
     """,
 }
 assert {*PER, "bonuses"} == set(SQL)
