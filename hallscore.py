@@ -59,7 +59,7 @@ def ingest_command(
     log: Annotated[
         str,
         typer.Option(
-            help="ratings, tickets, cases, inspections, findings, attendance, rectifications, halls, …"
+            help="ratings, tickets, cases, inspections, attendance, rectifications, halls, …"
         ),
     ],
     profile: Annotated[str, typer.Option(help="Name of a shipped profile or path of a TOML file.")],
@@ -145,7 +145,7 @@ def rank_command(
     context: typer.Context,
     period: PeriodText,
     frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
-    scheme: Annotated[str, typer.Option(help="Name of a scheme file.")] = "first",
+    scheme: Annotated[str | None, typer.Option(help="Id of a scheme.")] = None,
     as_of: AsOf = None,
     user: As = None,
     form: Format = "table",
@@ -159,10 +159,12 @@ def rank_command(
     """The ranking of the counters inside their frame; who is not ranked is listed after it."""
     from metrics.periods import parse_period
     from metrics.ranking import rank
+    from metrics.scheme_files import DEFAULT
     from metrics.scope import scope_for
 
     home, day = context.obj, parse_as_of(as_of)
-    ranking = rank(home, parse_period(period), scope_for(home, user), frame, scheme, day)
+    chosen = scheme or DEFAULT
+    ranking = rank(home, parse_period(period), scope_for(home, user), frame, chosen, day)
     if out is not None:
         save_ranking(ranking, frame, out, lang)
         return

@@ -63,8 +63,8 @@ def awards(
 
     Lists of the period's own kind: those of a month from its ranking, those of a quarter or year
     from the roll-up. Who is not ranked gets nothing; who has a veto or is not eligible gets no red
-    list, and the next one moves up. At the edge of a quota all of the tied get in. The first of a group is never among
-    its last, so that nobody is blamed where all are equal.
+    list, and the next one moves up. At the edge of a quota all of the tied get in. The first of a
+    group is never among its last, so that nobody is blamed where all are equal.
     """
     asked = _Asked(home, period, scope, scheme, as_of, entity)
     found = _standing(asked)

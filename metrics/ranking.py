@@ -13,6 +13,7 @@ from metrics.periods import Period
 from metrics.points import as_points
 from metrics.reported import reported_part
 from metrics.rollup import ensure
+from metrics.scheme_files import DEFAULT
 from metrics.scheme_files import scheme as scheme_of
 from metrics.scheme_items import Item, MetricItem
 from metrics.scheme_model import Scheme
@@ -74,7 +75,7 @@ def rank(
     period: Period,
     scope: Scope,
     frame: str | None = None,
-    scheme: str = "first",
+    scheme: str = DEFAULT,
     as_of: date | None = None,
 ) -> Ranking:
     """The ranking of the entities of a scheme in a scope.

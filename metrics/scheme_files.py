@@ -12,7 +12,8 @@ from metrics.scheme_links import Filed, check_links
 from metrics.scheme_model import Scheme
 
 FOLDER = Path(__file__).parent / "schemes"
-ALWAYS_FROM = date(2000, 1, 1)
+# By which counters are ranked where nobody names a scheme.
+DEFAULT = "first"
 
 
 def scheme_paths(home: Path | None) -> tuple[Path, ...]:

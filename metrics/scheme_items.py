@@ -100,11 +100,15 @@ class Item(Strict):
 
 
 class MetricItem(Item):
-    """A metric mapped to a share of the weight; the mapping is published, never relative."""
+    """A metric mapped to a share of the weight; the mapping is published, never relative.
+
+    `min_n`: the least base (its d, of a count its n) for this item; default: that of the metric.
+    """
 
     metric: str
     weight: Weight
     mapping: Pairs = Field(min_length=2)
+    min_n: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _known(self) -> Self:

@@ -59,7 +59,8 @@ def points(units: int) -> str:
 def item_sentence(item: Item, words: Words) -> str:
     """How an item earns or costs its points, as one sentence."""
     if isinstance(item, MetricItem):
-        return words("item.rate", f"`{item.metric}`", _pairs(item.mapping, words, item.metric))
+        told = words("item.rate", f"`{item.metric}`", _pairs(item.mapping, words, item.metric))
+        return told + (words("item.min_n", item.min_n) if item.min_n is not None else "")
     if isinstance(item, MeanItem):
         return _mean(item, words)
     if isinstance(item, VoteItem):

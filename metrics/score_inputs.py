@@ -83,7 +83,8 @@ def _values(
     if isinstance(item, AwaitedItem):
         return _all(units, "missing")
     if isinstance(item, MetricItem):
-        return _of_metric(state, metric(item.metric), entity, units, period, scope, as_of)
+        told = _of_metric(state, metric(item.metric), entity, units, period, scope, as_of)
+        return told if item.min_n is None else _from_base(told, item.min_n)
     if isinstance(item, VoteItem):
         return _votes(state, item, entity, units, span_of(period.start, period.end, as_of))
     if isinstance(item, ScoreItem):
@@ -133,6 +134,14 @@ def _of_metric(
     pairs = units.select("id", key="counter_id" if entity in PEOPLE else "id")
     joined = pairs.join(told.rename({"id": "key"}), on="key", how="left", maintain_order="left")
     return _shaped(joined.with_columns(pl.col("state").fill_null(absent)))
+
+
+def _from_base(told: pl.DataFrame, least: int) -> pl.DataFrame:
+    """VALUES in which number and few are told apart by a base of the scheme's own."""
+    enough = pl.coalesce("d", "n") >= least
+    said = pl.when(enough).then(pl.lit("number")).otherwise(pl.lit("few"))
+    counted = pl.col("state").is_in(["number", "few"])
+    return told.with_columns(state=pl.when(counted).then(said).otherwise("state"))
 
 
 @lru_cache(maxsize=512)

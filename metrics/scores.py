@@ -12,6 +12,7 @@ from metrics.entities import assessed
 from metrics.periods import Period
 from metrics.receipts import owners_by_hall
 from metrics.rollup import ensure
+from metrics.scheme_files import DEFAULT
 from metrics.scheme_files import scheme as scheme_of
 from metrics.scheme_items import MetricItem
 from metrics.scheme_model import Scheme
@@ -46,7 +47,7 @@ def score(
     home: Path,
     period: Period,
     scope: Scope,
-    scheme: str = "first",
+    scheme: str = DEFAULT,
     as_of: date | None = None,
     entity: str | None = None,
 ) -> Scores:

@@ -88,7 +88,8 @@ def metric_keys(
 ) -> pl.DataFrame:
     """Units with the values of the metrics that break ties, the better one first.
 
-    A name that is an item and a metric is the metric: its value tells apart what points do not.
+    Of a volume, which is neither good nor bad, the larger comes first. A name that is an
+    item and a metric is the metric: its value tells apart what points do not.
     """
     by = "counter" if entity in PEOPLE else entity
     pairs = units.select("id", key="counter_id" if entity in PEOPLE else "id")
@@ -96,7 +97,7 @@ def metric_keys(
         if name not in catalogue():
             continue
         told = metric_values(state, name, period, by, scope, as_of)
-        sign = 1 if metric(name).good == "high" else -1
+        sign = -1 if metric(name).good == "low" else 1
         known = told.filter(pl.col("value_d") > 0).select(
             pl.col("id").alias("key"),
             (pl.col("value_n").cast(WIDE) * BITS // pl.col("value_d") * sign).alias(key),

@@ -43,7 +43,7 @@ class SimulatedCity:
 
 @dataclass
 class Carried:
-    """What one quarter leaves to the next: open cases, ratings still to come, redress, rare facts."""
+    """What one quarter leaves to the next: cases, ratings still to come, redress, rare facts."""
 
     cases: pl.DataFrame | None = None
     ratings: pl.DataFrame | None = None
