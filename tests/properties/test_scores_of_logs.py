@@ -96,10 +96,9 @@ def shuffled(asked: Paragraph, seed: int) -> Paragraph:
 
 
 CASES = st.tuples(logs(), logs(("Z1",)), schemes(), st.integers(0, 99))
-LOOSE = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=4, **LOOSE)
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(CASES)
 def test_scores_of_random_logs_are_the_referees(case: tuple[Any, Any, str, int]) -> None:
     """Rows exist and are the unit's; no counter elsewhere and no order of rows plays a part."""
@@ -107,7 +106,7 @@ def test_scores_of_random_logs_are_the_referees(case: tuple[Any, Any, str, int])
 
 
 @pytest.mark.slow
-@settings(max_examples=40, **LOOSE)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(CASES)
 def test_scores_of_many_random_logs_are_the_referees(case: tuple[Any, Any, str, int]) -> None:
     """The same at length."""
