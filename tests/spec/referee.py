@@ -120,7 +120,8 @@ class Referee:
     def mine(self, log: str, owner: str, day: str, key: str = "counter_id") -> list[Row]:
         """The rows of an owner on the days of the period."""
         rows = [row for row in self.rows.get(log, []) if row[key] == owner]
-        return [row for row in rows if self.has(_day(row[day]))]
+        # A rating that does not say when it was served was rated on the spot.
+        return [row for row in rows if self.has(_day(row[day] or row["rated_at"]))]
 
     def plain_scores(self, entity: str | None = None) -> dict[str, Answer]:
         """Unit → score, state and points by item, of the first scheme, before any veto."""
@@ -268,8 +269,16 @@ class Referee:
             ]
             return [(row, "late", Fraction(0)) for row in late]
         if source == "bad_ratings":
-            rows = [row for row in self.of("ratings", "rated_at", unit, kind) if row["grade"] <= 2]
-            return [(row, str(row["grade"]), Fraction(0)) for row in rows]
+            firsts = {row["rating_id"] for row in oracle.counting_ratings(self.world)}
+            rows = self.of("ratings", "served_at", unit, kind)
+            return [
+                (row, str(row["grade"]), Fraction(0))
+                for row in rows
+                if row["rating_id"] in firsts
+                and row["origin"] == "active"
+                and row["grade"] <= 2
+                and row["rated_at"].date() <= self.as_of
+            ]
         if source == "attendance":
             rows = self.of("attendance", "attended_on", unit, kind)
             return [(row, row["kind"], Fraction(0)) for row in rows if row["kind"] != "present"]

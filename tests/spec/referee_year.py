@@ -44,7 +44,7 @@ def rolled(asked: Paragraph, delivered: Collection[str]) -> dict[str, Answer]:
         months[month] = {one: verdict.score for one, verdict in verdicts.items()}
     assert chosen is not None
     held = [month for month, told in months.items() if any(x is not None for x in told.values())]
-    found = {}
+    found: dict[str, Answer] = {}
     for unit in referee.counters:
         scores = {month: told[unit] for month, told in months.items()}
         result, state = by_rule(chosen, scores, held)
@@ -62,7 +62,7 @@ def by_rule(
 ) -> tuple[Fraction | None, str]:
     """The year of one unit: mean of the scored months, or their sum, rounded once."""
     rules = [one for one in chosen.get("rollup", []) if one["to"] == "year"]
-    rule = rules[0] if rules else {"rule": "mean"}
+    rule: judge.Scheme = rules[0] if rules else {"rule": "mean"}
     known = [one for one in scores.values() if one is not None]
     if not known:
         return None, "missing"
