@@ -21,7 +21,7 @@ from metrics.scores import Scores, score_of
 SCORE = "score"
 MOVED = ("wait_within_15_rate", "abandonment_rate", "on_time_rate", "tickets", "closed_cases")
 LEAST = 30  # of a count that has no least base of its own, on both sides
-MOST = 5  # of each item, up and down
+MOST = 3  # of each item, up and down
 MOVERS = pl.Schema(
     {
         "item": pl.String(),  # score, or a metric

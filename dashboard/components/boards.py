@@ -16,7 +16,7 @@ from metrics.movers import SCORE
 from metrics.points import UNIT
 from metrics.weekly import FLOWS
 
-SHOWN = 50
+SHOWN, MOST_DOTS = 20, 30
 # A heading and the column of the rows that stands under it.
 SOURCE = {"grade": "code", "rule": "code", "points": "points_u"}
 Row = Mapping[str, Any]
@@ -25,17 +25,18 @@ Row = Mapping[str, Any]
 def draw_counts(counts: pl.DataFrame, caption: str, words: Words) -> None:
     """One line per count: the number, and what it is out of."""
     columns = [
-        Column(words("daily.item"), look="hs-name"),
+        Column(words("daily.item")),
         Column(words("daily.n"), look="hs-number"),
         Column(words("daily.d"), look="hs-number"),
-        Column(words("daily.of"), look="hs-name"),
     ]
     rows = [
         [
-            Cell(words(f"daily_count.{row['kind']}")),
+            Cell(
+                words(f"daily_count.{row['kind']}"),
+                words("daily.of_what", base=words(f"daily_of.{row['kind']}")),
+            ),
             number(row["n"], row["state"], words, strong=True),
             number(row["d"], row["state"], words),
-            Cell(words(f"daily_of.{row['kind']}"), mute=True),
         ]
         for row in counts.iter_rows(named=True)
     ]
@@ -46,7 +47,7 @@ def number(n: int | None, state: str, words: Words, strong: bool = False) -> Cel
     """A count, or the mark of its state."""
     if n is None or (state == "none" and not n):
         mark = formats.MARKS.get(state, formats.MARKS["missing"])
-        return Cell(mark, words(f"state.{state}"), mute=True)
+        return Cell(mark, words("daily.none" if state == "none" else f"state.{state}"), mute=True)
     return Cell(formats.count(n), strong=strong)
 
 
@@ -104,7 +105,7 @@ def _dots(rows: pl.DataFrame, labels: list[str], details: list[str]) -> pl.DataF
 def draw_stocks(rows: pl.DataFrame, heading: str, caption: str, words: Words, whole: int) -> None:
     """start + opened − closed = end, a line per kind or unit (`heading` says which)."""
     columns = [
-        Column(heading.capitalize(), look="hs-name"),
+        Column(heading.capitalize()),
         *(Column(words(f"weekly.{name}"), look="hs-number") for name in FLOWS),
     ]
     lines = [

@@ -1,6 +1,6 @@
 """The daily board and the weekly summary as files: every row, under printed headings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -50,10 +50,14 @@ def headed(frame: pl.DataFrame, words: Words) -> pl.DataFrame:
             if kind == pl.Boolean()
         ),
     )
-    coded = {"kind": "backlog", "state": "state", "change_kind": "weekly_change"}
-    for name, prefix in coded.items():
+    coded: Mapping[str, Callable[[str], str]] = {
+        "kind": lambda code: words(f"backlog.{code}"),
+        "state": lambda code: words(f"state.{code}"),
+        "change_kind": lambda code: words(f"weekly_change.{code}"),
+    }
+    for name, say in coded.items():
         if name in told.columns:
-            said = {code: words(f"{prefix}.{code}") for code in told[name].drop_nulls().unique()}
+            said = {code: say(code) for code in told[name].drop_nulls().unique()}
             told = told.with_columns(pl.col(name).replace(said))
     if "item" in told.columns:
         items = {

@@ -58,10 +58,13 @@ def _coverage(viewer: Viewer, day: Period, place: str) -> None:
     part = words(f"part.{by}")
     section(words("daily.halls"), words("daily.coverage_why"))
     marks = boards.coverage_dots(parts, words)
-    if 0 < marks.height <= boards.SHOWN:
+    if 0 < marks.height <= boards.MOST_DOTS:
         row = whole.row(0, named=True)
         chart = dots(
             marks, row["covered"] / row["due"] if row["due"] else None, True, look.palette()
         )
-        st.altair_chart(chart, alt=words("daily.chart", period=day.label(words.lang), part=part))
+        with st.container(key="card_parts"):
+            st.altair_chart(
+                chart, alt=words("daily.chart", period=day.label(words.lang), part=part)
+            )
     boards.draw_rounds(parts, whole, part, words("daily.halls"), words)

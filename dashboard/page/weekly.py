@@ -58,14 +58,15 @@ def _parts(viewer: Viewer, week: Period, found: WeeklySummary, labels: dict[str,
     words, by = viewer.words, frames.parts_of(viewer, week)
     rows = found.counties if by == "county" else found.halls
     part = words(f"part.{by}")
-    with st.container(border=True, key="card_parts"):
+    with st.container(border=True, key="card_kind"):
         kind = state.segments("kind", words("weekly.kind"), KINDS, KINDS[0], labels.__getitem__)
         section(words("weekly.parts", part=part, kind=labels[kind]), words("weekly.parts_note"))
         marks = boards.stock_dots(rows, kind, words)
-        if 0 < marks.height <= boards.SHOWN:
+        if 0 < marks.height <= boards.MOST_DOTS:
             named = {"period": week.label(words.lang), "part": part, "kind": labels[kind]}
             chart = dots(marks, None, False, look.palette())
-            st.altair_chart(chart, alt=words("weekly.chart", **named))
+            with st.container(key="card_parts"):
+                st.altair_chart(chart, alt=words("weekly.chart", **named))
         mine = rows.filter(pl.col("kind") == kind).with_columns(label="name")
         boards.draw_stocks(
             mine, part, words("weekly.parts", part=part, kind=labels[kind]), words, 0

@@ -10,7 +10,7 @@ from dashboard.text import LANGUAGES, Words, keys_of
 from data.contracts import CONTRACTS
 from data.errors import HallscoreError
 from metrics.catalogue import catalogue
-from metrics.ranking import LEVELS
+from metrics.entities import LEVELS
 from metrics.scheme_files import scheme, schemes
 
 ROOM = Path(__file__).parents[2] / "dashboard"
