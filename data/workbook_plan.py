@@ -46,6 +46,8 @@ def plan_of(profile: Profile, log: str) -> SheetPlan:
         if field in part.columns
         for column in source_columns(part.columns[field])
     ]
+    # An id with a default (of a tally, of redress) may be absent; a needed field stands for it.
+    known_by = contract.id_column if contract.id_column in part.columns else contract.needed[0]
     formats: dict[str, str] = {}
     for field, source in part.columns.items():
         if isinstance(source, Interval):
@@ -58,7 +60,7 @@ def plan_of(profile: Profile, log: str) -> SheetPlan:
         profile.reference,
         tuple(part.sources()),
         frozenset(needed),
-        tuple(source_columns(part.columns[contract.id_column])),
+        tuple(source_columns(part.columns[known_by])),
         formats,
         profile.encoding,
         profile.zone,

@@ -195,3 +195,38 @@ def test_votes_bonuses_and_vetoes_are_of_the_greater_halls(city: SimulatedCity) 
     vetoes = frame(city, "vetoes")
     assert (vetoes["decided_on"] > vetoes["happened_on"]).all()
     assert 0.4 < frame(city, "findings")["staff_id"].is_not_null().mean() < 0.8
+
+
+def test_every_bad_rating_has_its_redress_and_it_goes_on(city: SimulatedCity) -> None:
+    """What is open at the end of a quarter comes again, further on, in the next file."""
+    ratings = frame(city, "ratings")
+    bad = ratings.filter(pl.col("grade") <= 2, pl.col("origin") == "active")
+    third, fourth = (pl.read_parquet(one.path) for one in city.files if one.log == "rectifications")
+    both = pl.concat([third, fourth])
+    assert set(bad["rating_id"]) == set(both["rating_id"])
+    again = fourth.join(third, on="rating_id", suffix="_before")
+    assert again.height > 3
+    assert (again["signed_at"] == again["signed_at_before"]).all(ignore_nulls=True)
+    assert again["rectified_at"].count() > again["rectified_at_before"].count()
+    assert (both["rectified_at"] >= both["verified_at"]).all(ignore_nulls=True)
+
+
+def test_a_second_grade_is_that_of_the_follow_up(city: SimulatedCity) -> None:
+    """A citizen does not say two things at once."""
+    follow = frame(city, "ratings").filter(pl.col("rating_id").str.starts_with("F"))
+    bad = frame(city, "ratings").filter(pl.col("grade") <= 2).select("rating_id", "case_id")
+    last = frame(city, "rectifications").unique("rating_id", keep="last", maintain_order=True)
+    told = last.join(bad, on="rating_id").join(follow, on="case_id", suffix="_follow")
+    assert told.height > 10
+    assert (told["rerated_grade"] == told["grade"]).all()
+    assert (told["rerated_at"] == told["rated_at"]).all()
+
+
+def test_a_void_comes_from_a_verdict(city: SimulatedCity) -> None:
+    """And the speed of each hall is kept as the truth."""
+    voids, told = frame(city, "voids"), frame(city, "rectifications")
+    judged = told.filter(pl.col("verdict").is_in(["mistaken", "malicious"]))
+    assert set(voids["rating_id"]) == set(judged["rating_id"])
+    halls = pl.read_parquet(city.truth.with_name("halls.parquet"))
+    assert halls.height == frame(city, "halls").height
+    assert halls["redress_days"].is_between(0.5, 60).all()
