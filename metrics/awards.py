@@ -9,7 +9,7 @@ import polars as pl
 
 from data.errors import HallscoreError
 from metrics.annual import parts_of, roll_up
-from metrics.eligibility import eligible
+from metrics.eligibility import ineligible
 from metrics.months import Months, published_or_computed
 from metrics.periods import Period
 from metrics.points import as_points
@@ -111,11 +111,11 @@ def _listed(asked: _Asked, found: Months, award: Award, seen: tuple[str, ...]) -
     if titles is None:
         who = who.with_columns(titles=pl.lit(None, pl.Int64), periods=pl.lit(None, pl.String))
     if award.list == "red":
-        kind = asked.entity or found.scheme.entity
-        who = eligible(
-            *(ensure(asked.home), found.scheme, kind, who),
-            *(asked.period, asked.scope, found.as_of),
-        ).filter(~pl.col("barred"))
+        out = ineligible(
+            *(ensure(asked.home), found.scheme, who, asked.period, asked.scope, found.as_of),
+            entity=asked.entity,
+        )
+        who = who.join(out, on="id", how="anti", maintain_order="left").filter(~pl.col("barred"))
         if award.least is not None:
             who = who.filter(pl.col("score_u") >= award.least)
     if award.count is None and award.share is None:
