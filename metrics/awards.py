@@ -9,7 +9,7 @@ import polars as pl
 
 from data.errors import HallscoreError
 from metrics.annual import parts_of, roll_up
-from metrics.eligibility import eligible
+from metrics.eligibility import ineligible
 from metrics.months import Months, published_or_computed
 from metrics.periods import Period
 from metrics.points import as_points
@@ -34,6 +34,7 @@ AWARDS = pl.Schema(
         "edge": pl.Boolean(),  # tied at the edge of the quota: more get in than it has places
         "titles": pl.Int64(),  # awards of the list `of` before
         "periods": pl.String(),  # those of the titles, or of the last places
+        "source": pl.String(),  # of the scores: published, computed or mixed
         "by_rule": pl.Boolean(),  # what follows from the rule; nobody has decided it yet
     }
 )
@@ -111,20 +112,21 @@ def _listed(asked: _Asked, found: Months, award: Award, seen: tuple[str, ...]) -
     if titles is None:
         who = who.with_columns(titles=pl.lit(None, pl.Int64), periods=pl.lit(None, pl.String))
     if award.list == "red":
-        kind = asked.entity or found.scheme.entity
-        who = eligible(
-            *(ensure(asked.home), found.scheme, kind, who),
-            *(asked.period, asked.scope, found.as_of),
-        ).filter(~pl.col("barred"))
+        out = ineligible(
+            *(ensure(asked.home), found.scheme, who, asked.period, asked.scope, found.as_of),
+            entity=asked.entity,
+        )
+        who = who.join(out, on="id", how="anti", maintain_order="left").filter(~pl.col("barred"))
         if award.least is not None:
             who = who.filter(pl.col("score_u") >= award.least)
     if award.count is None and award.share is None:
         told = who.with_columns(quota=pl.lit(None, pl.Int64), edge=pl.lit(value=False))
-        return _shaped(told, award.id, award.list, "titles")
+        return _shaped(told, found, award.id, award.list, "titles")
     sizes = ranked.group_by("group").agg(quota=_quota(award), best=pl.col("standing").min())
     placed = who.join(sizes, on="group", maintain_order="left")
     return _shaped(
         _first(placed, last=award.list == "black"),
+        found,
         award.id,
         award.list,
         "count" if award.share is None else "share",
@@ -206,7 +208,7 @@ def _last(asked: _Asked, found: Months, rule: LastPlaces) -> pl.DataFrame:
     told = who.with_columns(
         titles=pl.lit(None, pl.Int64), periods=pl.lit(",".join(reversed(spans)))
     )
-    return _shaped(told, rule.id, "last", "last")
+    return _shaped(told, found, rule.id, "last", "last")
 
 
 def _among_last(found: Months, count: int) -> pl.DataFrame:
@@ -216,11 +218,12 @@ def _among_last(found: Months, count: int) -> pl.DataFrame:
     return _first(placed.with_columns(quota=pl.lit(count, pl.Int64)), last=True)
 
 
-def _shaped(who: pl.DataFrame, award: str, listed: str, basis: str) -> pl.DataFrame:
+def _shaped(who: pl.DataFrame, found: Months, award: str, listed: str, basis: str) -> pl.DataFrame:
     given = who.with_columns(
         award=pl.lit(award),
         list=pl.lit(listed),
         basis=pl.lit(basis),
+        source=pl.lit(found.source),
         score=as_points("score_u"),
         by_rule=pl.lit(value=True),
     )

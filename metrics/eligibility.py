@@ -1,4 +1,4 @@
-"""Who may be given an award: a title of a bonus record, no excluded name, no excluded family."""
+"""Who may take part in the awards of a scheme: titles that were given, and kinds that are out."""
 
 from datetime import date
 
@@ -8,39 +8,66 @@ from data.versions import in_force
 from metrics.cube import CubeState
 from metrics.entities import members
 from metrics.periods import Period
-from metrics.scheme_items import BonusItem
+from metrics.scheme_items import RECORDED, BonusItem
 from metrics.scheme_model import Scheme
 from metrics.scope import Scope
 from metrics.score_events import events_of
 from metrics.sums import span_of
 
+OUT = pl.Schema({"id": pl.String(), "reason": pl.String()})
 
-def eligible(
+
+def ineligible(
     state: CubeState,
     chosen: Scheme,
-    entity: str,
     units: pl.DataFrame,
     period: Period,
     scope: Scope,
     as_of: date,
+    entity: str | None = None,
 ) -> pl.DataFrame:
-    """The units (id, name, counter_id) that a scheme lets take part in its awards of a period."""
-    rules = chosen.eligible
-    if rules is None:
-        return units
-    for part in rules.without_named:
-        named = pl.col("name").str.contains(part, literal=True)
-        units = units.filter(~named.fill_null(value=False))
-    if rules.without_families:
-        rows = in_force(state.snap.reference("counters"), "counter_id", period.start, period.end)
-        out = rows.filter(pl.col("family").is_in(rules.without_families)).select("counter_id")
-        units = units.join(out, on="counter_id", how="anti", maintain_order="left")
-    if rules.title is not None:
-        item = BonusItem.model_validate(
-            {"id": "title", "kind": "bonus", "rule": [{"code": rules.title, "points": 0}]}
+    """id and reason (title, name or family) of the units that get no award; `units`: UNITS.
+
+    A unit that is out for several reasons has the first of them. `entity`: that of the units, where
+    it is the scheme's dual.
+    """
+    rule = chosen.eligible
+    if rule is None:
+        return pl.DataFrame(schema=OUT)
+    reason = pl.lit(None, pl.String)
+    if rule.without_families:
+        families = in_force(
+            state.snap.reference("counters"), "counter_id", period.start, period.end
         )
-        owners = members(state, entity, units, period, scope)
-        span = span_of(period.start, period.end, as_of)
-        given = events_of(state, item, owners, units, entity, span)
-        units = units.join(given.select("id"), on="id", how="semi", maintain_order="left")
-    return units
+        units = units.join(families.select("counter_id", "family"), on="counter_id", how="left")
+        out = pl.col("family").is_in(rule.without_families).fill_null(value=False)
+        reason = pl.when(out).then(pl.lit("family")).otherwise(reason)
+    if rule.without_named:
+        named = pl.any_horizontal(
+            pl.col("name").str.contains(part, literal=True) for part in rule.without_named
+        )
+        reason = pl.when(named).then(pl.lit("name")).otherwise(reason)
+    if rule.title is not None:
+        holders = _holders(state, chosen, rule.title, units, period, scope, as_of, entity)
+        reason = pl.when(~pl.col("id").is_in(holders)).then(pl.lit("title")).otherwise(reason)
+    told = units.select("id", reason.alias("reason")).drop_nulls("reason")
+    return told.select(pl.col(name).cast(kind) for name, kind in OUT.items()).sort("id")
+
+
+def _holders(
+    state: CubeState,
+    chosen: Scheme,
+    title: str,
+    units: pl.DataFrame,
+    period: Period,
+    scope: Scope,
+    as_of: date,
+    entity: str | None = None,
+) -> list[str]:
+    record = {"id": "title", "kind": "bonus", "rule": [{"code": title, "points": RECORDED}]}
+    item = BonusItem.model_validate(record)
+    kind = entity or chosen.entity
+    owners = members(state, kind, units, period, scope)
+    span = span_of(period.start, period.end, as_of)
+    rows = events_of(state, item, owners, units, kind, span)
+    return rows["id"].unique().to_list()

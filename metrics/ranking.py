@@ -8,7 +8,7 @@ import polars as pl
 
 from metrics.catalogue import metric
 from metrics.cube import CubeState
-from metrics.entities import PEOPLE
+from metrics.entities import LEVELS, PEOPLE
 from metrics.periods import Period
 from metrics.points import as_points
 from metrics.reported import reported_part
@@ -22,6 +22,8 @@ from metrics.score_events import events_by_unit
 from metrics.scores import Scores, score_of
 from metrics.standings import standings
 from metrics.values import default_as_of
+
+__all__ = ["LEVELS", "Ranking", "rank", "rank_scores"]  # pages name frames by the levels
 
 PARTS = ("value", "n", "d", "state", "weight")
 REPORTED = ("reported_n", "reported_d")

@@ -21,6 +21,8 @@ def draw(given: pl.DataFrame, ranking: Ranking, words: Words) -> None:
     section(words("awards.title"), words("awards.note"))
     if given.is_empty():
         remark(words("awards.nobody"))
+    for source in given["source"].unique(maintain_order=True):
+        remark(words(f"source.{source}"))
     labels = award_labels(scheme, words)
     for name in given["award"].unique(maintain_order=True):
         mine = given.filter(pl.col("award") == name)

@@ -156,7 +156,7 @@ def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
     """
     words = viewer.words
     halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
-    found = [level for level in LEVELS if level in halls["level"]]
+    found = [level for level in ranking.LEVELS if level in halls["level"]]
     options = {level: words(f"level.{level}") for level in found or ["all"]}
     counties = halls.filter(pl.col("level") == "county", pl.col("valid")).sort("hall_id")
     named = counties.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows()

@@ -134,3 +134,4 @@ def test_the_page_shows_the_lists_and_who_is_barred(
     shown += " ".join(str(getattr(one, "value", "")) for one in page.get("html"))
     assert "City tax：媒体曝光，不参加评优。" in shown
     assert "依规则产生" in shown
+    assert "未发布，按现值计算" in shown
