@@ -19,6 +19,7 @@ from tests.spec.referee_rules import (
     days_late,
     last_day,
     least_of,
+    names_of,
     log_of,
     rule_for,
     span_of,
@@ -128,7 +129,7 @@ class Referee:
         for item in chosen["item"]:
             name = judge.name_of(item)
             values[name] = self.of_item(item, unit, kind)
-            rows = self.events(item, unit, kind)
+            rows = self.events(item, unit, kind, names_of(chosen, item))
             events[name] = [
                 judge.Event(row, judge.half_away(cost * ratio, judge.SMALLEST), lifted)
                 for row, cost, lifted in rows
@@ -208,14 +209,16 @@ class Referee:
         mean = sum(scores, Fraction(0)) / len(scores)
         return judge.Told("number", mean.numerator, mean.denominator, len(scores))
 
-    def events(self, item: judge.Scheme, unit: str, kind: str) -> list[tuple[str, Fraction, bool]]:
+    def events(
+        self, item: judge.Scheme, unit: str, kind: str, named: set[str]
+    ) -> list[tuple[str, Fraction, bool]]:
         """Row, points and whether exempt, of what an item deducts or adds for a unit."""
         if not judge.is_event(item):
             return []
         source = item.get("events", "bonuses")
         found = []
         for row, code, recorded in self.happened(source, unit, kind):
-            rule = rule_for(item["rule"], code, row)
+            rule = rule_for(item["rule"], code, row, named)
             if rule is None:
                 continue
             points = recorded if rule["points"] == "recorded" else judge.exact(rule["points"])

@@ -112,12 +112,23 @@ def days_late(row: Row) -> int:
     return sum(1 for day in days if is_workday(day))
 
 
-def rule_for(rules: list[judge.Scheme], code: str, row: Row) -> judge.Scheme | None:
-    """The rule that names the code, else that for all that no rule names; by minutes."""
-    named = [rule for rule in rules if rule.get("code", "*") == code]
-    others = [rule for rule in rules if rule.get("code", "*") == "*"]
-    for rule in named or (others if not any(one["code"] == code for one in rules) else []):
-        minutes = row.get("minutes") or 0
-        if rule.get("min_minutes", 0) <= minutes < rule.get("below_minutes", 10**9):
-            return rule
+def names_of(chosen: judge.Scheme, item: judge.Scheme) -> set[str]:
+    """The codes that some rule of the scheme names for the source of an item's events."""
+    if not judge.is_event(item):
+        return set()
+    alike = [one for one in chosen["item"] if one.get("events") == item.get("events")]
+    rules = [rule for one in alike if judge.is_event(one) for rule in one["rule"]]
+    return {rule.get("code", "*") for rule in rules} - {"*"}
+
+
+def rule_for(
+    rules: list[judge.Scheme], code: str, row: Row, named: set[str]
+) -> judge.Scheme | None:
+    """The rule of the code, else that for all codes that no rule names; by minutes."""
+    minutes = row.get("minutes") or 0
+    for rule in rules:
+        own = rule.get("code", "*")
+        if own == code or (own == "*" and code not in named):
+            if rule.get("min_minutes", 0) <= minutes < rule.get("below_minutes", 10**9):
+                return rule
     return None
