@@ -128,7 +128,7 @@ def rule_for(
     minutes = row.get("minutes") or 0
     for rule in rules:
         own = rule.get("code", "*")
-        if own == code or (own == "*" and code not in named):
-            if rule.get("min_minutes", 0) <= minutes < rule.get("below_minutes", 10**9):
-                return rule
+        mine = own == code or (own == "*" and code not in named)
+        if mine and rule.get("min_minutes", 0) <= minutes < rule.get("below_minutes", 10**9):
+            return rule
     return None
