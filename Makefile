@@ -5,6 +5,8 @@ HOME_DIR ?= var
 PORT ?= 8501
 WHEELHOUSE ?= wheelhouse
 PYTHON := .venv/bin/python
+# Two workers fill two cores; more threads in each would only wait for each other.
+QUICKLY := POLARS_MAX_THREADS=1 $(PYTHON)
 QUICK := not slow and not browser and not faults and not spark and not servers
 
 # Prints the time of the install, of each part after it, and of the wait for the first page.
@@ -18,7 +20,7 @@ run:
 
 test:
 	@./setup.sh dev
-	$(PYTHON) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)"
+	$(QUICKLY) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)"
 
 check:
 	@./setup.sh dev
@@ -28,7 +30,7 @@ check:
 	.venv/bin/mypy dashboard commands hallscore.py terminal.py
 	.venv/bin/lint-imports
 	$(PYTHON) docs/generate.py --check
-	$(PYTHON) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)" tests/metrics tests/dashboard tests/house/test_names.py tests/house/test_words.py
+	$(QUICKLY) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)" tests/metrics tests/dashboard tests/house/test_names.py tests/house/test_words.py
 
 docs:
 	@./setup.sh run

@@ -13,6 +13,7 @@ import typer
 from commands.aliases import aliases
 from commands.batches import batches
 from commands.divisions import divisions
+from commands.exempt import exempt
 from commands.inbox import inbox_command
 from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
@@ -21,10 +22,14 @@ from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.receipts import receipts
 from commands.schemes import schemes
+from commands.score import score_command
 from commands.sheet import sheet_command
+from commands.summary import summary
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from metrics.ranking import Ranking
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -34,8 +39,11 @@ app.add_typer(aliases, name="aliases")
 app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
+app.command("score")(score_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
+app.add_typer(summary, name="summary")
+app.add_typer(exempt, name="exempt")
 app.add_typer(loop, name="loop")
 app.add_typer(schemes, name="schemes")
 app.command("sheet")(sheet_command)
@@ -166,12 +174,17 @@ def rank_command(
     chosen = scheme or DEFAULT
     ranking = rank(home, parse_period(period), scope_for(home, user), frame, chosen, day)
     if out is not None:
-        save_ranking(ranking, frame, out, lang)
+        from metrics.awards import awards
+
+        given = awards(home, parse_period(period), scope_for(home, user), chosen, day)
+        save_ranking(ranking, frame, out, lang, given)
         return
     write_frame(ranking.detail() if detail else ranking.table(), form, as_json)
 
 
-def save_ranking(ranking: "Ranking", frame: str | None, out: Path, lang: str) -> None:
+def save_ranking(
+    ranking: "Ranking", frame: str | None, out: Path, lang: str, given: "pl.DataFrame | None" = None
+) -> None:
     """The ranking as the page offers it: a workbook, or csv with a BOM, that names its filters."""
     from dashboard.exports.ranking import ranking_csv, ranking_workbook
     from dashboard.text import LANGUAGES, Words
@@ -189,7 +202,8 @@ def save_ranking(ranking: "Ranking", frame: str | None, out: Path, lang: str) ->
     writers = {".xlsx": ranking_workbook, ".csv": ranking_csv}
     if out.suffix not in writers:
         raise HallscoreError(f"--out {out}: write a file named .xlsx or .csv.")
-    out.write_bytes(writers[out.suffix](ranking, filters, words))
+    more = [given] if out.suffix == ".xlsx" else []
+    out.write_bytes(writers[out.suffix](ranking, filters, words, *more))
     say(f"{out}: {ranking.frame.height} ranked, {ranking.unranked.height} apart")
 
 

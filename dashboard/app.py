@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import footer, look, notice
-from dashboard.page import drafting, overview, quality, ranking
+from dashboard.page import daily, drafting, entry, explain, overview, quality, ranking, weekly
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from data.errors import HallscoreError
@@ -86,16 +86,40 @@ def main() -> None:
             default=True,
         ),
         st.Page(
+            partial(draw, daily.draw, words),
+            title=words("daily.nav"),
+            icon=":material/today:",
+            url_path="daily",
+        ),
+        st.Page(
+            partial(draw, weekly.draw, words),
+            title=words("weekly.nav"),
+            icon=":material/date_range:",
+            url_path="weekly",
+        ),
+        st.Page(
             partial(draw, ranking.draw, words),
             title=words("ranking.nav"),
             icon=":material/leaderboard:",
             url_path="ranking",
         ),
         st.Page(
+            partial(draw, explain.draw, words),
+            title=words("explain.nav"),
+            icon=":material/calculate:",
+            url_path="explanation",
+        ),
+        st.Page(
             partial(draw, quality.draw, words),
             title=words("quality.nav"),
             icon=":material/fact_check:",
             url_path="quality",
+        ),
+        st.Page(
+            partial(draw, entry.draw, words),
+            title=words("entry.nav"),
+            icon=":material/post_add:",
+            url_path="entry",
         ),
         st.Page(
             partial(draw_before_data, drafting.draw, words),

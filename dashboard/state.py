@@ -10,7 +10,10 @@ import streamlit as st
 
 from dashboard.text import LANGUAGES
 
-FIELDS = ("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step")
+FIELDS = (
+    *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
+    *("day", "week", "kind", "hall", "unit"),
+)
 SLOT = "chosen"
 
 
@@ -42,6 +45,12 @@ def language() -> str:
     """The language of the page: Chinese unless the address says otherwise."""
     chosen = st.session_state[SLOT].get("lang")
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def chosen(name: str) -> str | None:
+    """What is chosen so far, whether or not it can be chosen here."""
+    given: str | None = st.session_state[SLOT].get(name)
+    return given
 
 
 def read(name: str, options: Sequence[str], default: str) -> str:

@@ -10,7 +10,7 @@ Used for rows without a kind, and only where the profile asks for it:
   one shift: late;
 - otherwise present.
 
-Minutes, where the source has none: late and early together, whole minutes begun and completed.
+Minutes, where the source has none: late and early together, whole completed ones of each.
 """
 
 from pathlib import Path
@@ -24,6 +24,7 @@ from data.profile_errors import key_line
 if TYPE_CHECKING:
     from data.profile import LogPart
 
+NO_SIGN = "no_sign"
 TIMES = (("due_in", "in_at"), ("due_out", "out_at"))
 
 
@@ -42,7 +43,7 @@ def with_kinds(rows: pl.DataFrame, derive: bool) -> pl.DataFrame:
         .when(pl.col("due_in").is_null() & pl.col("due_out").is_null())
         .then(pl.lit(None, pl.String))
         .when(unsigned)
-        .then(pl.lit("no_sign"))
+        .then(pl.lit(NO_SIGN))
         .when(late > 0)
         .then(pl.lit("late"))
         .when(early > 0)
@@ -51,7 +52,7 @@ def with_kinds(rows: pl.DataFrame, derive: bool) -> pl.DataFrame:
     )
     lost = pl.sum_horizontal(late.clip(0).fill_null(0), early.clip(0).fill_null(0))
     derived = pl.col("kind").is_null()
-    timed = told.is_in(["late", "early", "no_sign"]) & (lost > 0)
+    timed = told.is_in(["late", "early", NO_SIGN]) & (lost > 0)
     minutes = pl.when(derived & timed).then(lost.cast(pl.Int32))
     return rows.with_columns(
         kind=pl.coalesce("kind", told), minutes=pl.coalesce("minutes", minutes)

@@ -11,6 +11,7 @@ import polars as pl
 
 from data.contract_fields import Row, flag, moment, text, whole
 from data.contracts_conduct import CONDUCT_CONTRACTS
+from data.contracts_exempt import EXEMPTION_CODES, Exemption
 from data.contracts_loop import LOOP_CONTRACTS
 from data.contracts_reference import REFERENCE_CONTRACTS
 from data.reportable import REPORTABLE
@@ -250,6 +251,7 @@ CONTRACTS = {
         Contract("findings", "event", Finding, "finding_id", "found_at", {}, COUNTER_OR_NAME),
         # Its day or month is looked at apart: either may stand in a row.
         Contract("tallies", "record", Tally, "tally_id", None, {"measure": tuple(REPORTABLE)}),
+        Contract("exemptions", "event", Exemption, "exemption_id", "starts_at", EXEMPTION_CODES),
         *(Contract(name, **vars(loop)) for name, loop in LOOP_CONTRACTS.items()),
         *(
             Contract(name, "event", schema, key, day, codes)

@@ -8,6 +8,7 @@ from data.alias_rules import derive_aliases
 from data.conduct import CONDUCT
 from data.contracts import CONTRACTS
 from data.derive_loop import derive_rectifications, derive_voids
+from data.exempt_rows import exemption_columns
 from data.joining import Derived, at_counter, hundredths, split, strange_counters
 from data.settle import Clockwork
 from data.tables import LOGS, REFERENCES
@@ -179,6 +180,16 @@ def derive_tallies(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derive
     return tally_columns(at_counter(rows, units), units.known["halls"]), rejected
 
 
+def derive_exemptions(rows: pl.DataFrame, units: Units, clock: Clockwork) -> Derived:
+    """An exemption is of a counter, else of a hall, else of the whole city."""
+    rejects = [
+        unknown(rows, "counter_id", "counters", "unknown_counter", units),
+        unknown(rows, "hall_id", "halls", "unknown_hall", units),
+    ]
+    rows, rejected = split(rows, rejects)
+    return exemption_columns(at_counter(rows, units), units.known["halls"]), rejected
+
+
 def derive_reference(table: str) -> Callable[[pl.DataFrame, Units, Clockwork], Derived]:
     """Reference rows: parents must be known, numbers are given once and for all."""
     parents = {
@@ -227,6 +238,7 @@ DERIVE: dict[str, Callable[[pl.DataFrame, Units, Clockwork], Derived]] = {
     "inspections": derive_inspections,
     "findings": derive_findings,
     "tallies": derive_tallies,
+    "exemptions": derive_exemptions,
     **CONDUCT,
     "voids": derive_voids,
     "rectifications": derive_rectifications,

@@ -191,6 +191,8 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
     staged = files.close()
     steps.reached("files_written")
     _quarantine_late(intake, quarantine, ids, verdict)
+    if delivery.request.whole:
+        _refuse_parts(quarantine, verdict, delivery.request)
     if delivery.request.overlaps and not verdict.keep.any() and not quarantine.counts:
         quarantine.close()
         return _nothing_new(delivery, _report(delivery, intake, quarantine, verdict, files))
@@ -214,6 +216,16 @@ def _all_steps(delivery: Delivery, progress: OnProgress) -> Batch:
         index.merge(delivery.no + 1)
     steps.reached("indexed")
     return batch
+
+
+def _refuse_parts(quarantine: QuarantineFile, verdict: Verdict, request: Request) -> None:
+    """All rows or none: what is refused, or known, stops the batch before anything is kept."""
+    if verdict.known or quarantine.counts:
+        quarantine.close()
+        told = [f"{reason}: {said}" for reason, said in quarantine.examples(()).items()]
+        said = "; ".join(told) or "this very row is there already"
+        end = "" if said.endswith((".", "?")) else "."
+        raise HallscoreError(f"{request.log}: {said}{end} Nothing was entered.")
 
 
 def _nothing_new(delivery: Delivery, batch: Batch) -> Batch:

@@ -60,6 +60,7 @@ class Request:
     replayed: tuple[tuple[int, int], ...] = ()
     source: str = ""  # its name in sources.toml
     overlaps: bool = False  # rows of earlier deliveries are sent again on purpose
+    whole: bool = False  # a row that would wait, or is there already, refuses the batch
     more: tuple[Path, ...] = ()  # further files of the same batch
     received_at: datetime | None = None  # naive, at the site; without it the clock says it
 

@@ -65,9 +65,11 @@ class LoopSources:
         bad = _bad_ratings(ratings)
         records = fold_versions(self.versions.filter(here), PROGRESS["rectifications"])
         latest = records.sort("opened_at", "id").unique("rating_id", keep="last")
-        unsigned = bad.join(records, on="rating_id", how="anti").select(
-            "rating_id", "counter", opened_at="rated_at"
-        )
+        gone = self.ratings.filter(here, pl.col("id").is_in(void_ids.implode()), BAD)
+        alone = [bad, gone.rename({"id": "rating_id"})]
+        unsigned = pl.concat(
+            one.select("rating_id", "counter", opened_at="rated_at") for one in alone
+        ).join(records, on="rating_id", how="anti")
         follow = bad.select("rating_id", *FOLLOWED)
         both = pl.concat([records, unsigned], how="diagonal_relaxed").join(
             follow, on="rating_id", how="left"

@@ -27,6 +27,7 @@ COMPARED = {
     "no_counter_and_no_hall": ("counter_id", "counter_name", "hall_id", "hall_name"),
     "not_one_of_day_and_month": ("day", "month"),
     "ends_before_it_begins": ("valid_to", "valid_from"),
+    "ends_before_it_starts": ("ends_at", "starts_at"),
     "no_kind": ("kind",),
     "no_entity": ENTITY,
     "out_before_in": ("in_at", "out_at", "due_in", "due_out"),

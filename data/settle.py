@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from data.clock import add_clock
+from data.exempt_stops import with_stops
 from data.progress import CASES_PROGRESS, fold_versions
 from data.tables import CASES, CLOCK_OF_CASE
 from data.workdays import Calendar
@@ -37,16 +38,17 @@ class Clockwork:
     items: pl.DataFrame
     calendar: Calendar
     counter_departments: pl.DataFrame  # counter Int32, counter_department Int32
+    stops: pl.DataFrame | None = None  # counter, begins, ends: exemptions that stop the clock
 
     def wind(self, cases: pl.DataFrame) -> pl.DataFrame:
         """Add the clock columns and `own` to rows with the source's columns of a case."""
         sources = cases.rename({"source_state": "state"})
-        timed = add_clock(sources, self.items, self.calendar)
+        timed = add_clock(with_stops(sources, self.stops), self.items, self.calendar)
         own = pl.col("department").is_null() | pl.col("department").eq_missing(
             pl.col("counter_department")
         )
         return (
-            timed.with_columns(cases["source_state"])
+            timed.with_columns(cases["source_state"], cases["clock_stops"])
             .join(self.counter_departments, on="counter", how="left", maintain_order="left")
             .with_columns(own.alias("own"))
             .drop("counter_department")
@@ -64,13 +66,21 @@ def settle_cases(members: pl.DataFrame, clockwork: Clockwork) -> pl.DataFrame:
 
 
 def case_members(
-    con: duckdb.DuckDBPyConnection, source: str, stale: frozenset[int], keys: str | None = None
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    stale: frozenset[int],
+    keys: str | None = None,
+    also: str = "",
 ) -> pl.DataFrame:
-    """All live versions of the cases that need settling; `keys` names a table of keys instead."""
+    """All live versions of the cases that need settling; `keys` names a table of keys instead.
+
+    `also`: a table of more keys.
+    """
     stale_list = ", ".join(map(str, sorted(stale))) or "-1"
     chosen = keys or (
         f"SELECT key FROM {source} WHERE contested OR batch IN ({stale_list}) GROUP BY key"
     )
+    chosen = f"{chosen} UNION {also}" if also else chosen
     columns = ", ".join(CASES.schema)
     members: pl.DataFrame = con.sql(f"SELECT {columns} FROM {source} WHERE key IN ({chosen})").pl()
     return members

@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow as pa
 
 from data.tables_conduct import CONDUCT_TABLES
+from data.tables_exempt import EXEMPTION_COLUMNS, EXEMPTION_CONTENT
 from data.tables_loop import LOOP_TABLES
 
 TIME = pl.Datetime("us")
@@ -213,13 +214,13 @@ TALLIES = Table(
     },
     ("counter", "hall", "since", "day", "measure", "n", "source", "updated_at"),
 )
-LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES)}
-LOGS |= {name: Table(name, *rest) for name, rest in CONDUCT_TABLES.items()}
+EXEMPTIONS = Table("exemptions", "exemption_id", EXEMPTION_COLUMNS, EXEMPTION_CONTENT)
+LOGS = {t.name: t for t in (RATINGS, TICKETS, CASES, INSPECTIONS, FINDINGS, TALLIES, EXEMPTIONS)}
+LOGS |= {name: Table(name, *rest) for name, rest in (CONDUCT_TABLES | LOOP_TABLES).items()}
 # Logs that many a city does not keep: nothing is missing where none ever came.
-OPTIONAL = ("tallies", *CONDUCT_TABLES)
+OPTIONAL = ("tallies", "exemptions", *CONDUCT_TABLES, *LOOP_TABLES)
 # Facts of single days: months without one are ordinary, so that only a schedule can miss them.
-SPORADIC = ("bonuses", "votes", "vetoes")
-LOGS |= {name: Table(name, *told) for name, told in LOOP_TABLES.items()}
+SPORADIC = ("exemptions", "voids", "bonuses", "votes", "vetoes")
 
 VALID: dict[str, pl.DataType] = {"valid_from": DAY, "valid_to": DAY}
 _REFERENCE: dict[str, tuple[tuple[str, ...], dict[str, pl.DataType]]] = {

@@ -1,8 +1,7 @@
 """The store as DuckDB sees it: one view per log with what counts, one table per reference table."""
 
 import os
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -10,14 +9,23 @@ import polars as pl
 
 from data.desks import desk_days
 from data.disk import remove_old
-from data.loop import LOOP, is_kept, loop_facts, loop_of, loop_stamp, touched_loop_days
+from data.exempt import (
+    LIFTS,
+    case_stops,
+    days_of,
+    services_sql,
+    spans_of_log,
+    stops_digest,
+    view_sql,
+)
+from data.exempt_days import STOPPED, stopped_keys
+from data.loop import LOOP, is_kept, loop_facts, loop_of, loop_stamp
 from data.settle import (
     Clockwork,
     case_members,
     changed_clocks,
     settle_cases,
     settle_ratings,
-    voided_ratings,
 )
 from data.staff_days import staff_days
 from data.store import Snapshot
@@ -29,7 +37,6 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
 }
 VOIDS = "SELECT rating_id, rated_month FROM voids_raw"
-DATES_OF_CASE = ("day", "accepted_on", "closed_on", "due_on", "overdue_on")
 
 
 def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
@@ -40,13 +47,26 @@ def connect(snap: Snapshot) -> duckdb.DuckDBPyConnection:
     _ratings_view(con, snap)
     _tickets_view(con, snap)
     _cases_view(con, snap)
-    for name in ("inspections", "findings"):
+    for name in ("inspections", "findings", "exemptions"):
         columns = ", ".join(LOGS[name].schema)
         con.execute(f"CREATE VIEW {name} AS SELECT {columns}, month FROM {name}_raw")
     _tallies_view(con)
     _conduct_views(con, snap)
+    for name in LIFTS:
+        _lifted_view(con, snap, name)
+    days = days_of(spans_of_log(snap, "ratings"))
+    con.execute(f"CREATE VIEW lifted_services AS {services_sql(days)}")
     _loop_views(con, snap)
     return con
+
+
+def _lifted_view(con: duckdb.DuckDBPyConnection, snap: Snapshot, log: str) -> None:
+    """Put `exempt` into the view of a log."""
+    lifted = spans_of_log(snap, log)
+    con.register(f"{log}_lifted", lifted.select("counter", "begins", "ends").to_arrow())
+    columns = ", ".join((*LOGS[log].schema, "month"))
+    con.execute(f"ALTER VIEW {log} RENAME TO {log}_counted")
+    con.execute(f"CREATE VIEW {log} AS {view_sql(log, f'{log}_counted', columns, days_of(lifted))}")
 
 
 def connect_raw(snap: Snapshot) -> duckdb.DuckDBPyConnection:
@@ -164,8 +184,11 @@ def _conduct_views(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> None:
         con.execute(f"CREATE VIEW {log} AS SELECT {columns}, month FROM {log}_raw")
 
 
-def clockwork(snap: Snapshot) -> Clockwork:
-    """The clock as it stands in this snapshot: calendar, limits, departments of counters."""
+def clockwork(snap: Snapshot, stops: pl.DataFrame | None = None) -> Clockwork:
+    """The clock as it stands in this snapshot: calendar, limits, departments of counters.
+
+    Rows are stored without the `stops` of exemptions; those are put in where cases are settled.
+    """
     counters = snap.reference("counters")
     departments = snap.reference("departments").select("department_id", "no")
     owners = (
@@ -174,7 +197,7 @@ def clockwork(snap: Snapshot) -> Clockwork:
         .join(departments.rename({"no": "counter_department"}), on="department_id", how="left")
         .select(pl.col("no").alias("counter"), "counter_department")
     )
-    return Clockwork(snap.reference("items"), load_calendar(snap.home), owners)
+    return Clockwork(snap.reference("items"), load_calendar(snap.home), owners, stops)
 
 
 def clock_digest(snap: Snapshot) -> str:
@@ -185,13 +208,17 @@ def clock_digest(snap: Snapshot) -> str:
 
 def settled_cases(con: duckdb.DuckDBPyConnection, snap: Snapshot) -> pl.DataFrame:
     """The cases that have several versions, or whose clock changed since they were stored."""
-    stamp = f"{snap.stamp_of('cases')}-{clock_digest(snap)}"
+    stops = case_stops(snap)
+    parts = (snap.stamp_of("cases"), clock_digest(snap), stops_digest(stops))
+    stamp = "-".join(part for part in parts if part)
 
     def derive() -> pl.DataFrame:
         now = clock_digest(snap)
         stale = frozenset(b.no for b in snap.live if b.log == "cases" and b.clock != now)
-        members = case_members(con, "cases_raw", stale)
-        return changed_clocks(members, settle_cases(members, clockwork(snap)))
+        con.register(STOPPED, stops.to_arrow())
+        also = "" if stops.is_empty() else stopped_keys("cases_raw")
+        members = case_members(con, "cases_raw", stale, also=also)
+        return changed_clocks(members, settle_cases(members, clockwork(snap, stops)))
 
     return _cached(snap.home, "cases", stamp, derive)
 
@@ -225,90 +252,6 @@ def _cached(home: Path, name: str, stamp: str, derive: Callable[[], pl.DataFrame
     draft.replace(path)
     remove_old(path.parent.glob(f"{name}-*.parquet"), keep={path})
     return frame
-
-
-def touched_days(
-    con: duckdb.DuckDBPyConnection,
-    snap: Snapshot,
-    log: str,
-    built: Iterable[int],
-    built_withdrawn: Iterable[int],
-    built_clock: str,
-) -> set[date] | None:
-    """Days of a log whose sums may differ from a cube of the `built` batches; None means all.
-
-    `con` comes from `connect(snap)`.
-    """
-    before, left = set(built), set(built_withdrawn)
-    if log == "rectifications":
-        return touched_loop_days(snap, before - left)
-    changed = _changed(snap, log, before, left)
-    if log == "cases" and built_clock != clock_digest(snap):
-        return None
-    if log == "tickets" and any(b.log == "desks" and b.no not in before for b in snap.batches):
-        return None
-    restated = _voided_days(con, snap, before, left) if log == "ratings" else set()
-    if not changed:
-        return restated
-    source = everything(con, snap, log)
-    listed = ", ".join(map(str, sorted(changed)))
-    if log == "cases":
-        return _touched_case_days(con, snap, source, listed, before - set(built_withdrawn))
-    where = f"batch IN ({listed})"
-    if log == "ratings":
-        where += f" OR pair IN (SELECT pair FROM {source} WHERE batch IN ({listed}) AND contested)"
-        # A row that left may have been the reason why others were marked.
-        where += (
-            f" OR pair IN (SELECT r.pair FROM {source} AS r WHERE r.contested AND r.pair IN "
-            f"(SELECT pair FROM {source} WHERE batch IN ({listed})))"
-        )
-    found = con.execute(f"SELECT DISTINCT day FROM {source} WHERE {where}").fetchall()
-    return restated | {day for (day,) in found}
-
-
-def _changed(snap: Snapshot, log: str, before: set[int], left: set[int]) -> set[int]:
-    """Batches of a log that came, or left, since a cube of `before` without `left`."""
-    live = {batch.no for batch in snap.live if batch.log == log}
-    gone = {b.no for b in snap.batches if b.withdrawn is not None and b.log == log}
-    return (live - before) | ((gone & before) - left)
-
-
-def _voided_days(
-    con: duckdb.DuckDBPyConnection, snap: Snapshot, before: set[int], left: set[int]
-) -> set[date]:
-    """Days of the ratings whose voids came or were withdrawn, and of the ratings beside them.
-
-    Of ratings that left the store themselves the days are touched by their own log.
-    """
-    changed = _changed(snap, "voids", before, left)
-    if not changed:
-        return set()
-    listed = ", ".join(map(str, sorted(changed)))
-    source = everything(con, snap, "voids")
-    decided = con.sql(f"SELECT rating_id, rated_month FROM {source} WHERE batch IN ({listed})").pl()
-    pairs = voided_ratings(con, "ratings_raw", decided)["pair"].unique()
-    con.register("void_pairs", pairs.to_frame("pair").to_arrow())
-    found = con.execute(
-        "SELECT DISTINCT day FROM ratings_raw WHERE pair IN (SELECT pair FROM void_pairs)"
-    ).fetchall()
-    con.unregister("void_pairs")
-    return {day for (day,) in found}
-
-
-def _touched_case_days(
-    con: duckdb.DuckDBPyConnection, snap: Snapshot, source: str, listed: str, before: set[int]
-) -> set[date]:
-    """Every date of the touched cases, as they stood in the cube and as they stand now."""
-    keys = f"SELECT key FROM {source} WHERE batch IN ({listed})"
-    members = case_members(con, source, frozenset(), keys)
-    live = [batch.no for batch in snap.live]
-    clock = clockwork(snap)
-    days: set[date] = set()
-    for batches in (sorted(before), live):
-        standing = settle_cases(members.filter(pl.col("batch").is_in(batches)), clock)
-        for name in DATES_OF_CASE:
-            days |= set(standing[name].drop_nulls().unique().to_list())
-    return days
 
 
 def everything(con: duckdb.DuckDBPyConnection, snap: Snapshot, log: str) -> str:

@@ -1,10 +1,19 @@
-"""A value beside an earlier one: the change, and the periods that lead up to one."""
+"""A value beside an earlier one: the change, the periods that lead up to one, and like with like.
+
+A running period is compared to date with the same part of the earlier one, counted in working days
+from its start: seven days of October are a holiday, and the fifth working day of it is the 12th.
+"""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
 
+from data.errors import HallscoreError, nearest
+from data.workdays import Calendar
 from metrics.periods import Period, period_of
+
+EARLIER = ("previous", "year_before")
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -42,3 +51,79 @@ def months_between(first_day: date, last_day: date) -> tuple[Period, ...]:
     while months[-1].start > first_day:
         months.append(months[-1].previous())
     return tuple(months)
+
+
+class Stretch(NamedTuple):
+    """Days from first to last, both included; `last` before `first`: no day."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Working:
+    """How many working days a stretch has; `estimated` where no notice covers all of it."""
+
+    days: int
+    estimated: bool
+
+
+def to_date(period: Period, as_of: date) -> Stretch:
+    """The part of a period that has passed by the end of `as_of`; the whole of a past one.
+
+    HallscoreError where none of it has.
+    """
+    if as_of < period.start:
+        raise HallscoreError(
+            f"period {period.text} begins on {period.start}, after --as-of {as_of}: there is "
+            "nothing to compare yet. Name an earlier period, or a later day."
+        )
+    return Stretch(period.start, min(period.last, as_of))
+
+
+def counterpart(period: Period, as_of: date, earlier: str, calendar: Calendar) -> Stretch:
+    """What to compare `to_date(period, as_of)` with, in the period before or a year before.
+
+    A whole period stands beside the whole earlier one. Of a running one as many working days of the
+    earlier count, from its start, as have passed, and the days off that follow them where `as_of`
+    is a day off itself. It may be empty (no working day has passed and the earlier period begins
+    with one), and it never leaves the earlier period.
+    """
+    if earlier not in EARLIER:
+        raise HallscoreError(
+            f"comparison {earlier!r}: expected one of {', '.join(EARLIER)}."
+            f"{nearest(earlier, EARLIER)}"
+        )
+    passed = to_date(period, as_of)
+    other = period.previous() if earlier == "previous" else period.year_before()
+    if passed.last == period.last:
+        return Stretch(other.start, other.last)
+    count = working(passed, calendar).days
+    days_off = not calendar.is_workday(passed.last)
+    return Stretch(other.start, _last(other, count, days_off, calendar))
+
+
+def _last(period: Period, count: int, days_off: bool, calendar: Calendar) -> date:
+    """The day of the count-th working day of a period, or the last of the days off after it."""
+    days = calendar.frame(period.start, period.end)
+    open_days = days["day"].filter(days["workday"]).to_list()
+    if count > len(open_days) or (days_off and count == len(open_days)):
+        return period.last
+    if days_off:
+        return open_days[count] - DAY  # type: ignore[no-any-return]
+    return open_days[count - 1] if count else period.start - DAY
+
+
+def working(span: tuple[date, date], calendar: Calendar) -> Working:
+    """The working days of a stretch (first and last day included), and whether they are a guess."""
+    first, last = span
+    if last < first:
+        return Working(0, estimated=False)
+    days = calendar.frame(first, last + DAY)
+    return Working(int(days["workday"].sum()), estimated=not bool(days["known"].all()))
+
+
+def per_workday(n: float, span: tuple[date, date], calendar: Calendar) -> float | None:
+    """A count per working day of a stretch; None where it has none."""
+    days = working(span, calendar).days
+    return n / days if days else None

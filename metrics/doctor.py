@@ -62,8 +62,9 @@ def _logs(state: CubeState, day: date) -> list[Finding]:
     kept = {batch.log for batch in state.snap.live}
     findings = []
     for log in LOGS:
+        # Of decisions none is none; where every unit has a system, nobody reports sums.
         if log in SPORADIC or (log not in kept and log in OPTIONAL):
-            continue  # where every unit has a system, nobody reports sums
+            continue
         if log not in kept:
             advice = "metrics of this log print as not reported"
             findings.append(_finding("missing", log, "no delivery yet", advice))
@@ -109,7 +110,8 @@ def _calendar(home: Path, state: CubeState, day: date) -> list[Finding]:
     """Working days that no notice covers yet, within a quarter of the day."""
     calendar = load_calendar(home)
     ahead = day + timedelta(days=90)
-    if "cases" not in {batch.log for batch in state.snap.live} or calendar.known(ahead):
+    kept = {batch.log for batch in state.snap.live}
+    if not kept & {"cases", "rectifications"} or calendar.known(ahead):
         return []
     advice = "add the notice of the State Council to workdays.csv"
     return [_finding("calendar", "workdays", f"no notice covers {ahead.year}: estimated", advice)]

@@ -7,7 +7,8 @@ import duckdb
 import polars as pl
 
 from data.store import Snapshot
-from data.views import connect, touched_days
+from data.touched import touched_days
+from data.views import connect
 from metrics.measure_files import MeasureFile
 
 TYPES = {

@@ -1,42 +1,12 @@
 """The tree of halls day by day: who stood above whom, and what a viewer may see, from when on."""
 
-from datetime import date
 from functools import lru_cache
 
 import polars as pl
 
-from data.versions import met, tiled
+from data.versions import first_above, tiled
 from metrics.cube import CubeState
 from metrics.scope import Scope
-
-MOST_STEPS = 32  # four levels need four; a chain that is longer is a ring
-
-
-def first_above(tiles: pl.DataFrame, stops: pl.Expr) -> pl.DataFrame:
-    """hall_id, above, since, until: the nearest hall on the way up for which `stops` is true.
-
-    `tiles`: hall versions with since and until. A hall itself is the first on its way; the way is
-    that of each day: the versions of all halls on it are cut where one of them changes.
-    """
-    steps = tiles.select(
-        "since",
-        "until",
-        pl.col("hall_id").alias("at"),
-        pl.col("parent_id").alias("up"),
-        stops.alias("stops"),
-    )
-    front = tiles.select("hall_id").unique(maintain_order=True)
-    front = front.with_columns(at="hall_id", since=pl.lit(date.min), until=pl.lit(date.max))
-    found: list[pl.DataFrame] = []
-    for _ in range(MOST_STEPS):
-        here = met(front, steps, "at")
-        stopped = here.filter("stops")
-        found.append(stopped.select("hall_id", pl.col("at").alias("above"), "since", "until"))
-        onward = here.filter(~pl.col("stops"), pl.col("up").is_not_null())
-        front = onward.select("hall_id", pl.col("up").alias("at"), "since", "until")
-        if front.is_empty():
-            break
-    return pl.concat(found)
 
 
 @lru_cache(maxsize=16)

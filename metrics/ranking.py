@@ -18,6 +18,7 @@ from metrics.scheme_files import scheme as scheme_of
 from metrics.scheme_items import Item, MetricItem
 from metrics.scheme_model import Scheme
 from metrics.scope import Scope
+from metrics.score_events import events_by_unit
 from metrics.scores import Scores, score_of
 from metrics.standings import standings
 from metrics.values import default_as_of
@@ -35,7 +36,7 @@ class Ranking:
     one column of points per item, frame, observed (share of the reported weight), hall_id, hall,
     owed_by (who owes what is missing), veto (ids of the vetoes that hold, or null), and per item
     <item>_value, _n, _d, _state and _weight, and _reported_n and _reported_d: what tallies make up
-    of n and d (null: nothing).
+    of n and d (null: nothing), and _events, the records that count in an item of events.
     """
 
     period: Period
@@ -113,7 +114,7 @@ def rank_scores(state: CubeState, found: Scores, scope: Scope, frame: str | None
 def _columns(chosen: Scheme) -> list[str]:
     items = [item.id for item in chosen.items]
     first = ["rank", "tied", "id", "name", "score", "n", "state", *items, "frame", "observed"]
-    parts = [f"{name}_{part}" for name in items for part in (*PARTS, *REPORTED)]
+    parts = [f"{name}_{part}" for name in items for part in (*PARTS, *REPORTED, "events")]
     return [*first, "hall_id", "hall", "owed_by", "veto", *parts]
 
 
@@ -134,8 +135,8 @@ def _wide(state: CubeState, found: Scores, compared: pl.DataFrame, scope: Scope)
             *(pl.col(part).alias(f"{item.id}_{part}") for part in PARTS),
         )
         rows = rows.join(named, on="id", how="left", maintain_order="left")
-        part = _reported(state, found, item, scope)
-        rows = rows.join(part, on="id", how="left", maintain_order="left")
+        for part in (_reported(state, found, item, scope), events_by_unit(found.lines, item.id)):
+            rows = rows.join(part, on="id", how="left", maintain_order="left")
     return rows
 
 

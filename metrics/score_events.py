@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
+from data.exempt import LIFTS, spans_of_log
 from data.tables import LOGS
 from data.workdays import load_calendar, offsets_of
 from metrics.cube import CubeState
@@ -33,17 +34,34 @@ RAW = pl.Schema(
     }
 )
 NOBODY = "CAST(NULL AS INTEGER) AS hall, CAST(NULL AS INTEGER) AS department"
-PLAIN = "NULL AS minutes, NULL AS since, NULL AS till, NULL AS exempt"
+PLAIN = "NULL AS minutes, NULL AS since, NULL AS till"
+
+
+def _lifted(log: str) -> str:
+    """The exemption that lifts a row r of a log: the first by id, as in metrics/exemptions.py."""
+    if log not in LIFTS:
+        return "NULL AS exempt"
+    moment = LIFTS[log][1]
+    return (
+        "(SELECT MIN(e.exemption) FROM lifting AS e WHERE r.exempt AND e.counter = r.counter "
+        f"AND {moment} >= e.begins AND {moment} < e.ends) AS exempt"
+    )
+
+
 SQL = {
     "findings": f"""
         SELECT 'findings' AS log, id AS row, day, day AS known_on, counter, {NOBODY}, staff_id,
-            rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN}
-        FROM findings
+            rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN},
+            {_lifted("findings")}
+        FROM findings AS r
     """,
+    # Leave that was approved is nobody's fault, so that it is no event.
     "attendance": f"""
         SELECT 'attendance' AS log, id AS row, day, day AS known_on, counter, {NOBODY}, staff_id,
-            kind AS code, NULL AS points_u, minutes, NULL AS since, NULL AS till, NULL AS exempt
-        FROM attendance WHERE kind <> 'present'
+            kind AS code, NULL AS points_u, minutes, NULL AS since, NULL AS till,
+            {_lifted("attendance")}
+        FROM attendance AS r
+        WHERE kind <> 'present' AND NOT (kind = 'leave' AND COALESCE(approved, FALSE))
     """,
     # A late case scores once, when it is closed; only those that the counter itself decides.
     "late_cases": f"""
@@ -54,18 +72,20 @@ SQL = {
     """,
     "bad_ratings": f"""
         SELECT 'ratings' AS log, id AS row, day, rated_on AS known_on, counter, {NOBODY}, staff_id,
-            CAST(grade AS VARCHAR) AS code, NULL AS points_u, {PLAIN}
-        FROM ratings WHERE origin = 'active' AND grade <= 2
+            CAST(grade AS VARCHAR) AS code, NULL AS points_u, {PLAIN},
+            {_lifted("ratings")}
+        FROM ratings AS r WHERE origin = 'active' AND grade <= 2
     """,
     "vetoes": f"""
         SELECT 'vetoes' AS log, id AS row, day, day AS known_on, counter, hall, department,
-            staff_id, rule_code AS code, NULL AS points_u, {PLAIN}
-        FROM vetoes
+            staff_id, rule_code AS code, NULL AS points_u, {PLAIN}, {_lifted("vetoes")}
+        FROM vetoes AS r
     """,
     "bonuses": f"""
         SELECT 'bonuses' AS log, id AS row, day, day AS known_on, counter, hall, department,
-            staff_id, rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN}
-        FROM bonuses
+            staff_id, rule_code AS code, CAST(points_c AS BIGINT) * 100 AS points_u, {PLAIN},
+            {_lifted("bonuses")}
+        FROM bonuses AS r
     """,
 }
 assert {*PER, "bonuses"} == set(SQL)
@@ -75,9 +95,12 @@ OF_LOG = {"late_cases": "cases", "bad_ratings": "ratings"}
 @lru_cache(maxsize=24)
 def raw_events(state: CubeState, source: str) -> pl.DataFrame:
     """All events of a source in a home, in RAW; empty where the home has no such log."""
-    if OF_LOG.get(source, source) not in LOGS:
+    log = OF_LOG.get(source, source)
+    if log not in LOGS:
         return pl.DataFrame(schema=RAW)
     with DuckEngine(state.snap) as engine:
+        if log in LIFTS:
+            engine.register("lifting", spans_of_log(state.snap, log))
         found = engine.ask(SQL[source])
     return found.select(pl.col(name).cast(kind) for name, kind in RAW.items())
 
@@ -168,6 +191,13 @@ def _by_workday(state: CubeState, rows: pl.DataFrame) -> pl.DataFrame:
     calendar = load_calendar(state.home)
     days = calendar.count(offsets_of(rows["since"]), offsets_of(rows["till"]))
     return rows.with_columns(points_u=pl.col("points_u") * pl.Series(np.maximum(days, 0)))
+
+
+def events_by_unit(lines: pl.DataFrame, item: str) -> pl.DataFrame:
+    """id and <item>_events: how many records count in an item, among the lines of scores."""
+    counting = pl.col("line").is_in(["event", "evidence"])
+    mine = lines.filter(pl.col("item") == item, counting)
+    return mine.group_by("id").agg(pl.len().cast(pl.Int64).alias(f"{item}_events"))
 
 
 def unscored(state: CubeState, items: tuple[object, ...], span: Span) -> pl.DataFrame:

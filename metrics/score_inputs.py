@@ -95,7 +95,7 @@ def _values(
         return _staff_mean(scores_of(item.scheme, "staff"), units)
     if entity == "staff":
         return _grades_of_staff(state, item, units, span_of(period.start, period.end, as_of))
-    return _of_metric(state, _graded(item), entity, units, period, scope, as_of)
+    return _of_metric(state, graded(item), entity, units, period, scope, as_of)
 
 
 def _all(units: pl.DataFrame, said: str, d: int | None = None) -> pl.DataFrame:
@@ -167,7 +167,7 @@ def exact_values(
     return found.with_columns(**part)
 
 
-def _graded(item: MeanItem) -> Metric:
+def graded(item: MeanItem) -> Metric:
     """The metric of a mean of grade points, beside the catalogue's own."""
     scale = lcm(*(points.denominator for points in item.grades.values()))
     terms = {f"active_grade_{grade}": int(points * scale) for grade, points in item.grades.items()}

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from data.reportable import LIFTED
 from metrics.catalogue import Metric
 from metrics.cube import CubeState, month_of
 from metrics.measure_files import homes_of_measures
@@ -104,7 +105,8 @@ def _whole(rows: pl.DataFrame, measures: tuple[str, ...]) -> pl.DataFrame:
     """Rows of the units and months for which each measure is reported, or counted by a log."""
     month = pl.col("day").dt.month_start()
     own = pl.any_horizontal(_reported(name).is_not_null() for name in measures)
-    told = [_told(name).any().over("counter", "hall", month) for name in measures]
+    asked = [name for name in measures if name not in LIFTED]  # a paper says what is left
+    told = [_told(name).any().over("counter", "hall", month) for name in asked]
     return rows.filter(pl.all_horizontal(told), own)
 
 

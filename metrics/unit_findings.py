@@ -118,7 +118,7 @@ def _outside(state: CubeState) -> list[Told]:
 def _days_in(state: CubeState, spans: pl.DataFrame) -> pl.DataFrame:
     """counter_id, day of counted rows inside closed_from..closed_to; endings come later and may."""
     parts = [pl.DataFrame(schema={"counter_id": pl.String(), "day": pl.Date()})]
-    happens = ("findings", "inspections", "ratings", "receipts", "tickets")
+    happens = ("attendance", "findings", "inspections", "ratings", "receipts", "tickets")
     for name in [one for one in happens if one in measure_files() and spans.height]:
         rows = state.frame(name).select("counter", "day").join(spans, on="counter")
         inside = rows.filter(

@@ -90,7 +90,10 @@ def town(home: Path) -> Path:
     return home
 
 
-VIEWS = {"ratings": ("pair",), "tickets": (), "cases": ("key",), "inspections": (), "findings": ()}
+VIEWS = {
+    **{"ratings": ("pair",), "tickets": (), "cases": ("key",), "inspections": (), "findings": ()},
+    **{"attendance": (), "bonuses": (), "votes": (), "vetoes": ()},
+}
 
 
 def counting_rows(home: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -30,6 +30,9 @@ class World:
     cases: list[Row] = field(default_factory=list)
     inspections: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
+    exemptions: list[Row] = field(default_factory=list)
+    staff: list[Row] = field(default_factory=list)
+    attendance: list[Row] = field(default_factory=list)
     voids: list[Row] = field(default_factory=list)
     rectifications: list[Row] = field(default_factory=list)
 
@@ -42,6 +45,7 @@ class World:
         days += [row["closed_at"].date() for row in self.cases if row["closed_at"]]
         days += [row["started_at"].date() for row in self.inspections]
         days += [row["found_at"].date() for row in self.findings]
+        days += [row["attended_on"] for row in self.attendance if counter_of_shift(self, row)]
         for row in loops_of(self):
             days += [row["opened_at"].date(), *filter(None, [oracle_loop.loop_end(row)])]
         return days
@@ -67,6 +71,36 @@ def unit_of(world: World, by: str, counter: str, day: date) -> str | None:
             return hall
         hall = version["parent_id"]
     return None
+
+
+def above(world: World, hall: str | None, day: date) -> set[str]:
+    """A hall and all halls over it on a day."""
+    found: set[str] = set()
+    while hall is not None:
+        found.add(hall)
+        hall = version_on(world.halls, "hall_id", hall, day)["parent_id"]
+    return found
+
+
+def means(world: World, decision: Row, counter: str, day: date) -> bool:
+    """Whether an exemption is meant for a counter on a day."""
+    if decision["counter_id"]:
+        return bool(decision["counter_id"] == counter)
+    if not decision["hall_id"]:
+        return True
+    stands = version_on(world.counters, "counter_id", counter, day)["hall_id"]
+    reached = above(world, stands, day) if decision["includes_below"] else {stands}
+    return decision["hall_id"] in reached
+
+
+def is_lifted(world: World, system: str, counter: str, moment: datetime) -> bool:
+    """Whether somebody decided that the counter does not answer for the system at that moment."""
+    return any(
+        (decision["system"] or "all") in (system, "all")
+        and decision["starts_at"] <= moment < decision["ends_at"]
+        and means(world, decision, counter, moment.date())
+        for decision in world.exemptions
+    )
 
 
 @dataclass(frozen=True)
@@ -165,14 +199,25 @@ def counting_ratings(world: World) -> list[Row]:
     return list(best.values())
 
 
-def ratings_of(world: World, ask: Question, origin: str) -> list[Row]:
+def all_ratings_of(world: World, ask: Question) -> list[Row]:
     return [
         row
         for row in counting_ratings(world)
         if ask.holds(world, row["counter_id"], day_of_service(row))
-        and (row["origin"] or "active") == origin
         and ask.ripe(day_of_service(row))
         and row["rated_at"].date() <= ask.as_of
+    ]
+
+
+def lifted_rating(world: World, row: Row) -> bool:
+    return is_lifted(world, "rating", row["counter_id"], row["rated_at"])
+
+
+def ratings_of(world: World, ask: Question, origin: str) -> list[Row]:
+    return [
+        row
+        for row in all_ratings_of(world, ask)
+        if (row["origin"] or "active") == origin and not lifted_rating(world, row)
     ]
 
 
@@ -185,10 +230,19 @@ def tickets_of(world: World, ask: Question) -> list[Row]:
     ]
 
 
+def lifted_ticket(world: World, row: Row) -> bool:
+    return is_lifted(world, "queue", row["counter_id"], row["taken_at"])
+
+
+def queued(world: World, ask: Question) -> list[Row]:
+    """The tickets whose wait and leaving count."""
+    return [row for row in tickets_of(world, ask) if not lifted_ticket(world, row)]
+
+
 def waits_of(world: World, ask: Question) -> list[int]:
     return [
         int((row["called_at"] - row["taken_at"]).total_seconds())
-        for row in tickets_of(world, ask)
+        for row in queued(world, ask)
         if row["called_at"] is not None
     ]
 
@@ -228,21 +282,33 @@ def receipt_day(row: Row) -> date:
     return row["received_at"].date()  # type: ignore[no-any-return]
 
 
-def services_of(world: World, ask: Question) -> int:
-    """What could be rated: served tickets, and closed cases to which no ticket leads."""
-    served = sum(
-        1
+def services_of(world: World, ask: Question) -> list[tuple[str, datetime]]:
+    """What could be rated: served tickets, and closed cases to which no ticket leads.
+
+    Counter and moment of each.
+    """
+    served = [
+        (row["counter_id"], row["finished_at"] or row["called_at"] or row["taken_at"])
         for row in world.tickets
         if ask.holds(world, row["counter_id"], row["taken_at"].date())
         and row["status"] == "served"
         and ask.ripe(row["taken_at"].date())
-    )
-    closed = sum(
-        1
+    ]
+    closed = [
+        (row["counter_id"], row["closed_at"])
         for row in received_at_counter(world, ask, closing_day)
         if row["closed_at"] and not row["ticket_id"] and ask.ripe(row["closed_at"].date())
-    )
+    ]
     return served + closed
+
+
+def rateable(world: World, ask: Question) -> int:
+    """The services that could be rated and that no exemption lifts with their ratings."""
+    return sum(
+        1
+        for counter, moment in services_of(world, ask)
+        if not is_lifted(world, "rating", counter, moment)
+    )
 
 
 def workdays_between(start: date, end: date) -> int:
@@ -259,31 +325,84 @@ def limit_of(row: Row) -> tuple[int, str] | None:
     return None
 
 
-def used_days(row: Row) -> int:
-    """From the acceptance (here: the receipt) to the closing, in the unit of the limit."""
+def counted_days(row: Row, start: date, end: date) -> int:
+    """Days after `start` up to and with `end` in the unit of the limit of a case."""
     limit = limit_of(row)
-    start, end = row["received_at"].date(), row["closed_at"].date()
     if limit is not None and limit[1] == "day":
         return (end - start).days
     return workdays_between(start, end)
 
 
-def deadline(row: Row) -> datetime | None:
-    """The moment from which an open case is overdue; a limit ends with its last day."""
-    if row["due_at"] is not None:
-        return row["due_at"]
+def stretches(world: World, row: Row) -> list[tuple[datetime, datetime]]:
+    """When the clock of a case stood still, in order, what meets or overlaps as one."""
+    cut = [
+        (max(decision["starts_at"], midnight(day)), min(decision["ends_at"], midnight(day, 1)))
+        for decision in world.exemptions
+        if (decision["system"] or "all") in ("case", "all")
+        for day in days_between(decision["starts_at"].date(), decision["ends_at"].date())
+        if means(world, decision, row["counter_id"], day)
+    ]
+    found: list[tuple[datetime, datetime]] = []
+    for begins, ends in sorted(one for one in cut if one[0] < one[1]):
+        if found and begins <= found[-1][1]:
+            found[-1] = (found[-1][0], max(ends, found[-1][1]))
+        else:
+            found.append((begins, ends))
+    return found
+
+
+def midnight(day: date, later: int = 0) -> datetime:
+    return datetime.combine(day + timedelta(days=later), datetime.min.time())
+
+
+def days_between(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def stops_of(world: World, row: Row) -> list[tuple[datetime, date, date]]:
+    """Start of each stop within the life of a case, and the days after which and with which it
+    counts."""
+    closed = row["closed_at"] or datetime.max
+    cut = [(max(one, row["received_at"]), min(two, closed)) for one, two in stretches(world, row)]
+    return [(one, one.date(), two.date()) for one, two in cut if one <= two]
+
+
+def used_days(world: World, row: Row) -> int:
+    """From the acceptance (here: the receipt) to the closing, in the unit of the limit."""
+    spent = counted_days(row, row["received_at"].date(), row["closed_at"].date())
+    return max(spent - sum(counted_days(row, a, b) for _, a, b in stops_of(world, row)), 0)
+
+
+def after_limit(row: Row, days: int) -> datetime:
+    """The moment after the last of so many days, in the unit of the limit."""
     limit = limit_of(row)
-    if limit is None:
-        return None
-    day, left = row["received_at"].date(), limit[0]
+    assert limit is not None
+    day, left = row["received_at"].date(), days
     while left:
         day += timedelta(days=1)
         left -= limit[1] == "day" or chinese_calendar.is_workday(day)
-    return datetime.combine(day + timedelta(days=1), datetime.min.time())
+    return midnight(day, 1)
 
 
-def is_on_time(row: Row) -> bool:
-    due = deadline(row)
+def deadline(world: World, row: Row) -> datetime | None:
+    """The moment from which an open case is overdue; a limit ends with its last day.
+
+    A stop that begins in time puts it off by the days that it holds after its first.
+    """
+    if row["due_at"] is not None:
+        return row["due_at"]  # type: ignore[no-any-return]
+    limit = limit_of(row)
+    if limit is None:
+        return None
+    days = limit[0]
+    for begins, first, last in stops_of(world, row):
+        if begins < after_limit(row, days):
+            days += counted_days(row, first, last)
+    return after_limit(row, days)
+
+
+def is_on_time(world: World, row: Row) -> bool:
+    due = deadline(world, row)
     return row["closed_at"] <= due if row["due_at"] is not None else row["closed_at"] < due
 
 
@@ -291,9 +410,9 @@ def closed_with_limit(world: World, ask: Question) -> tuple[int, int]:
     """Closed on time, and closed with a limit, in the period."""
     on_time = total = 0
     for row in cases_of(world, ask, closing_day):
-        if row["closed_at"] and deadline(row) and ask.has(row["closed_at"].date()):
+        if row["closed_at"] and deadline(world, row) and ask.has(row["closed_at"].date()):
             total += 1
-            on_time += is_on_time(row)
+            on_time += is_on_time(world, row)
     return on_time, total
 
 
@@ -305,8 +424,36 @@ def days_saved(world: World, ask: Question, name: str) -> tuple[int, int]:
         same = rules is not None and row[f"{name}_unit"] == rules[1]
         if row["closed_at"] and limit is not None and same and ask.has(row["closed_at"].date()):
             allowed += limit
-            saved += limit - used_days(row)
+            saved += limit - used_days(world, row)
     return saved, allowed
+
+
+def counter_of_shift(world: World, row: Row) -> str | None:
+    """The counter that a shift names, or that of its person on the day; some have none."""
+    if row["counter_id"]:
+        return str(row["counter_id"])
+    found = version_on(world.staff, "staff_id", row["staff_id"], row["attended_on"])["counter_id"]
+    return str(found) if found else None
+
+
+def shifts_of(world: World, ask: Question) -> list[Row]:
+    return [
+        row
+        for row in world.attendance
+        if (counter := counter_of_shift(world, row))
+        and ask.has(row["attended_on"])
+        and ask.holds(world, counter, row["attended_on"])
+        and not is_lifted(world, "attendance", counter, shift_begins(row))
+    ]
+
+
+def shift_begins(row: Row) -> datetime:
+    """Nine in the morning, or one o'clock: no shift of these worlds says when it is due."""
+    return midnight(row["attended_on"]) + timedelta(hours=13 if row.get("shift") == "pm" else 9)
+
+
+def _kept(row: Row) -> bool:
+    return row["kind"] == "present" or (row["kind"] == "leave" and row["approved"] == "1")
 
 
 def stock_day(ask: Question) -> date:
@@ -319,7 +466,7 @@ def open_overdue(world: World, ask: Question) -> int:
     return sum(
         1
         for row in cases_of(world, ask, lambda _: stock_day(ask))
-        if (due := deadline(row)) is not None
+        if (due := deadline(world, row)) is not None
         and due <= end
         and (row["closed_at"] is None or row["closed_at"] > end)
     )
@@ -345,14 +492,20 @@ def rounds_of(world: World, ask: Question) -> list[tuple[date, str]]:
     ]
 
 
-def points_per_round(world: World, ask: Question) -> tuple[int, int]:
-    """Deducted points in hundredths, and covering rounds."""
-    points = sum(
-        round(row["points"] * 100)
+def findings_of(world: World, ask: Question, lifted: bool = False) -> list[Row]:
+    """The findings that count, or those that an exemption lifts."""
+    return [
+        row
         for row in world.findings
         if ask.holds(world, row["counter_id"], row["found_at"].date())
         and ask.has(row["found_at"].date())
-    )
+        and is_lifted(world, "inspection", row["counter_id"], row["found_at"]) == lifted
+    ]
+
+
+def points_per_round(world: World, ask: Question) -> tuple[int, int]:
+    """Deducted points in hundredths, and covering rounds."""
+    points = sum(round(row["points"] * 100) for row in findings_of(world, ask))
     return points, len(rounds_of(world, ask))
 
 
@@ -398,7 +551,7 @@ def _both(world: World, ask: Question) -> list[Row]:
 
 
 def _unrated(world: World, ask: Question, rated: int) -> Pair:
-    services = services_of(world, ask)
+    services = rateable(world, ask)
     return services - rated, services
 
 
@@ -420,8 +573,8 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     "good_rate": lambda w, q: _share(_both(w, q), _good),
     "bad_rate": lambda w, q: _share(_active(w, q), _bad),
     "bad_rate_incl_default": lambda w, q: _share(_both(w, q), _bad),
-    "response_rate": lambda w, q: (len(_active(w, q)), services_of(w, q)),
-    "response_rate_incl_default": lambda w, q: (len(_both(w, q)), services_of(w, q)),
+    "response_rate": lambda w, q: (len(_active(w, q)), rateable(w, q)),
+    "response_rate_incl_default": lambda w, q: (len(_both(w, q)), rateable(w, q)),
     "unrated_rate": lambda w, q: _unrated(w, q, len(_active(w, q))),
     "unrated_rate_excl_default": lambda w, q: _unrated(w, q, len(_both(w, q))),
     "active_satisfaction": lambda w, q: _level_sum(_active(w, q)),
@@ -431,9 +584,7 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
         sum(1 for row in tickets_of(w, q) if row["status"] == "served"),
         None,
     ),
-    "abandonment_rate": lambda w, q: _share(
-        tickets_of(w, q), lambda row: row["status"] == "abandoned"
-    ),
+    "abandonment_rate": lambda w, q: _share(queued(w, q), lambda row: row["status"] == "abandoned"),
     "wait_within_15_rate": lambda w, q: (
         sum(1 for wait in waits_of(w, q) if wait <= 900),
         len(waits_of(w, q)),
@@ -453,12 +604,14 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     ),
     "open_cases": lambda w, q: (open_cases(w, q), None),
     "open_overdue": lambda w, q: (open_overdue(w, q), None),
-    "services": lambda w, q: (services_of(w, q), None),
+    "services": lambda w, q: (len(services_of(w, q)), None),
     "speed_up_promised": lambda w, q: days_saved(w, q, "promised"),
     "speed_up_statutory": lambda w, q: days_saved(w, q, "statutory"),
     "inspection_coverage": coverage,
     "points_per_round": points_per_round,
     "on_time_rate": closed_with_limit,
+    "attendance_rate": lambda w, q: _share(shifts_of(w, q), _kept),
+    "late_n": lambda w, q: (sum(row["kind"] == "late" for row in shifts_of(w, q)), None),
     "voided_ratings": lambda w, q: (voided_ratings(w, q), None),
     "reply_rate": share_of_loops(oracle_loop.done("replied_at")),
     "rectification_rate": share_of_loops(oracle_loop.done("rectified_at")),
@@ -468,13 +621,14 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     "open_bad": stock_of_loops(oracle_loop.is_open),
     "bad_overdue": stock_of_loops(oracle_loop.is_overdue),
     "on_time_rate_incl_open": _on_time_incl_open,
-    "findings_n": lambda w, q: (
-        sum(
-            1
-            for row in w.findings
-            if q.holds(w, row["counter_id"], row["found_at"].date())
-            and q.has(row["found_at"].date())
-        ),
+    "findings_n": lambda w, q: (len(findings_of(w, q)), None),
+    "exempt_findings": lambda w, q: (len(findings_of(w, q, lifted=True)), None),
+    "exempt_tickets": lambda w, q: (
+        sum(1 for row in tickets_of(w, q) if lifted_ticket(w, row)),
+        None,
+    ),
+    "exempt_ratings": lambda w, q: (
+        sum(1 for row in all_ratings_of(w, q) if lifted_rating(w, row)),
         None,
     ),
 }

@@ -5,10 +5,11 @@ from dashboard.charts.colours import Colours
 from dashboard.charts.sparkline import sparkline
 from dashboard.components import figures, frames
 from dashboard.components.cards import Card
+from dashboard.components.compared import compared_text
 from dashboard.reported import mark, note_line
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric
-from metrics.comparison import change, trailing
+from metrics.comparison import trailing
 from metrics.periods import Period
 
 MONTHS = 12
@@ -25,7 +26,7 @@ def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) ->
         label=label,
         figure=number,
         unit=unit,
-        change=figures.change_text(metric, change(metric.kind, line[-1], line[-2]), words),
+        change=compared_text(viewer, metric, period),
         picture=sparkline(line, colours),
         alt=words("overview.spark", label=label, value=f"{number}{unit}"),
         base=figures.base(row, words),

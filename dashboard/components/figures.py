@@ -56,14 +56,10 @@ def cell(metric: Metric, row: Row, words: Words) -> Cell:
     return Cell(printed(metric, row["value"]), note, mark=mark(row, words), mute=few)
 
 
-def change_text(metric: Metric, change: Change | None, words: Words) -> str:
-    """The change against the previous month in words, with its sign; no arrow: it is not a test."""
-    if change is None:
-        return words("overview.no_previous")
+def amount_text(metric: Metric, change: Change, words: Words) -> str:
+    """A change with its sign in its own unit; no arrow: it is not a test."""
     if change.kind == "share":
-        amount = f"{formats.signed(change.amount * 100, 1)}%"
-    elif metric.unit == "share":
-        amount = words("overview.pp", change=formats.signed(change.amount * 100, 2))
-    else:
-        amount = f"{formats.signed(change.amount, 2)}"
-    return words("overview.previous", change=amount)
+        return f"{formats.signed(change.amount * 100, 1)}%"
+    if metric.unit == "share":
+        return words("overview.pp", change=formats.signed(change.amount * 100, 2))
+    return formats.signed(change.amount, 2)

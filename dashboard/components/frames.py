@@ -8,24 +8,30 @@ import streamlit as st
 
 from dashboard.reported import with_part
 from dashboard.viewer import Viewer
+from metrics import awards as awards_of
 from metrics import places, quality, ranking, rollup, values
+from metrics import scores as scoring
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
+from metrics.entities import LEVELS, PEOPLE
+from metrics.explain import Explanation, explain
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
 from metrics.reported import reported_part
-from metrics.scope import Scope
+from metrics.scheme_files import all_schemes
+from metrics.scope import PERSONS, Scope
+from metrics.scores import Scores
 
 # A frame is some kilobytes (a ranking of all counters about one megabyte).
-VALUES, RANKINGS = 2000, 64
+VALUES, RANKINGS, EXPLANATIONS = 2000, 64, 256
 
 
-def _scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
+def scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
     return scope.user, None if scope.hall_ids is None else tuple(sorted(scope.hall_ids))
 
 
 # The stamp is part of the key: a new delivery gives new entries, the old ones fall out.
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _values(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope, as_of: date | None
 ) -> pl.DataFrame:
@@ -34,21 +40,44 @@ def _values(
     return with_part(values.value_of(cube, one, asked, by, scope, as_of), part)
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> Ranking:
     return ranking.rank(home, parse_period(period), scope, frame, scheme, as_of)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+def _scores(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> Scores:
+    return scoring.score(home, parse_period(period), scope, scheme)
+
+
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+def _awards(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> pl.DataFrame:
+    return awards_of.awards(home, parse_period(period), scope, scheme)
+
+
+# What is shown of persons depends on the rights, which are no part of a scope's key.
+@st.cache_resource(max_entries=EXPLANATIONS, show_spinner=False, hash_funcs={Scope: scope_key})
+def _explanation(
+    home: Path, stamp: str, period: str, scope: Scope, rights: str, scheme: str, unit: str
+) -> Explanation:
+    asked = parse_period(period)
+    before = None
+    if scheme in schemes_in(home, asked.previous(), scope):
+        before = _scores(home, stamp, asked.previous().text, scope, scheme)
+    now = _scores(home, stamp, period, scope, scheme)
+    return explain(rollup.ensure(home), now, unit, scope, before)
+
+
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _immature(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope
 ) -> pl.DataFrame:
     return values.immature(home, metric, parse_period(period), by, scope)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: _scope_key})
+@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
 def _complete(
     home: Path, stamp: str, log: str, period: str, by: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:
@@ -84,6 +113,37 @@ def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> Ranking:
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
 
 
+def scores(viewer: Viewer, period: Period, scheme: str) -> Scores:
+    """The scores of a period as this viewer may see them; as `metrics.scores.score`."""
+    return _scores(viewer.home, viewer.stamp, period.text, viewer.scope, scheme)
+
+
+def explanation(viewer: Viewer, period: Period, scheme: str, unit: str) -> Explanation:
+    """Why a unit has its score, against the period before; as `metrics.explain.explain`."""
+    rights = ",".join(sorted(viewer.scope.rights))
+    return _explanation(viewer.home, viewer.stamp, period.text, viewer.scope, rights, scheme, unit)
+
+
+def schemes_of(viewer: Viewer, period: Period) -> list[str]:
+    """The schemes that hold in a period and whose units this viewer may see."""
+    return schemes_in(viewer.home, period, viewer.scope)
+
+
+def schemes_in(home: Path, period: Period, scope: Scope) -> list[str]:
+    """The same of a home and a scope."""
+    found = []
+    for name, versions in sorted(all_schemes(home).items()):
+        holding = [one for one in versions if one.in_force(period.start)]
+        if holding and (holding[0].entity not in PEOPLE or PERSONS in scope.rights):
+            found.append(name)
+    return found
+
+
+def awards(viewer: Viewer, period: Period, scheme: str) -> pl.DataFrame:
+    """The awards by rule of a scheme in a period; as `metrics.awards.awards`."""
+    return _awards(viewer.home, viewer.stamp, period.text, viewer.scope, scheme)
+
+
 def as_of(viewer: Viewer, period: Period) -> date:
     """The day up to which things are known: the last day of a past period, else of the data."""
     return values.default_as_of(rollup.ensure(viewer.home), period)
@@ -96,7 +156,7 @@ def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
     """
     words = viewer.words
     halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
-    found = [level for level in ranking.LEVELS if level in halls["level"]]
+    found = [level for level in LEVELS if level in halls["level"]]
     options = {level: words(f"level.{level}") for level in found or ["all"]}
     counties = halls.filter(pl.col("level") == "county", pl.col("valid")).sort("hall_id")
     named = counties.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows()

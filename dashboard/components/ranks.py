@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -16,10 +17,10 @@ from dashboard.text import Words
 from metrics.catalogue import metric
 from metrics.points import UNIT
 from metrics.ranking import Ranking
-from metrics.scheme_items import Item, MetricItem, label_of
+from metrics.scheme_items import BonusItem, DeductItem, Item, MetricItem, label_of
 
 ROWS, UNRANKED_ROWS = 50, 20
-UNRANKED = ("few", "none", "missing")
+UNRANKED = ("number", "few", "none", "missing")
 
 
 def _columns(ranking: Ranking, words: Words) -> list[Column]:
@@ -45,11 +46,17 @@ def _columns(ranking: Ranking, words: Words) -> list[Column]:
 def _row(ranking: Ranking, row: Mapping[str, Any], words: Words) -> list[Cell]:
     return [
         Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else ""),
-        Cell(row["name"], row["hall"]),
+        Cell(row["name"], row["hall"], link=_link(ranking, row, words)),
         Cell(formats.score(row["score"]), _base(row, words), strong=True),
         Cell("", bar=min(max(row["score"] * UNIT / ranking.scheme.readable, 0), 1)),
         *(_item(row, item, words) for item in ranking.scheme.items),
     ]
+
+
+def _link(ranking: Ranking, row: Mapping[str, Any], words: Words) -> str:
+    """Where the score of a row is explained."""
+    asked = {"period": ranking.period.text, "scheme": ranking.scheme.id, "unit": row["id"]}
+    return f"explanation?{urlencode(asked | {'lang': words.lang})}"
 
 
 def _base(row: Mapping[str, Any], words: Words) -> str:
@@ -64,8 +71,7 @@ def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
     """Points over value, n and d of an item; the mark of its state where it is unobserved."""
     name = item.id
     if not isinstance(item, MetricItem):
-        mark = formats.MARKS.get(row[f"{name}_state"], "")
-        return Cell(mark if row[name] is None else formats.score(row[name]))
+        return _without_metric(row, item, words)
     value = {key: row[f"{name}_{key}"] for key in ("value", "n", "d", "state", *NAMES)}
     under = figures.cell(metric(item.metric), value, words)
     if row[name] is None:
@@ -77,6 +83,20 @@ def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
         notes.append(words("ranking.of_weight", weight=full))
     # The mark stands in the note beside n and d: on the first line it would widen every column.
     return Cell(formats.score(row[name]), "\n".join(notes), aside=under.text)
+
+
+def _without_metric(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
+    """Points of events, votes and means; under them the number of records, or n and d."""
+    name = item.id
+    if row[name] is None:
+        state = row[f"{name}_state"]
+        return Cell(formats.MARKS.get(state, ""), words(f"state.{state}"), mute=True)
+    if isinstance(item, DeductItem | BonusItem):
+        count = row.get(f"{name}_events") or 0
+        note = words("ranking.events", count=formats.count(count)) if count else ""
+        return Cell(formats.score(row[name]), note)
+    value = row[f"{name}_value"]
+    return Cell(formats.score(row[name]), "" if value is None else formats.score(value))
 
 
 def draw_ranked(ranking: Ranking, query: str, caption: str, words: Words) -> None:
@@ -125,9 +145,10 @@ def draw_unranked(frame: pl.DataFrame, words: Words) -> None:
         if part.is_empty():
             continue
         count = formats.count(part.height)
-        title = words("ranking.unranked_heading", state=words(f"state.{state}"), count=count)
+        told = words("awards.apart" if state == "number" else f"state.{state}")
+        title = words("ranking.unranked_heading", state=told, count=count)
         with st.expander(title, key=f"unranked_{state}"):
-            mark = formats.MARKS.get(state, words(f"state.{state}"))
+            mark = formats.MARKS.get(state, told)
             owing = [Column(words("ranking.owed_by"))] if part["owed_by"].count() else []
             rows = [
                 [

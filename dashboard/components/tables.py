@@ -27,6 +27,7 @@ class Cell:
     mute: bool = False
     strong: bool = False
     bar: float | None = None
+    link: str = ""  # where the text leads
 
 
 Rows = Sequence[Sequence[Cell]]
@@ -63,7 +64,10 @@ def _cell(column: Column, cell: Cell) -> str:
     mark = f'<span class="hs-tie">{escape(cell.mark)}</span> ' if cell.mark else ""
     aside = f'<span class="hs-aside">{escape(cell.aside)}</span> ' if cell.aside else ""
     note = f"<small>{escape(cell.note)}</small>" if cell.note else ""
-    return f'<td class="{look}">{mark}{aside}{escape(cell.text)}{note}</td>'
+    text = escape(cell.text)
+    if cell.link:
+        text = f'<a href="{escape(cell.link, quote=True)}" target="_self">{text}</a>'
+    return f'<td class="{look}">{mark}{aside}{text}{note}</td>'
 
 
 def table(columns: Sequence[Column], rows: Rows, caption: str, whole: int = 0) -> None:

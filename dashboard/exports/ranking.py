@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from dashboard.exports.awards import awards_sheets, veto_text
 from dashboard.exports.csvfile import csv_bytes
 from dashboard.exports.definitions import definition_frame
 from dashboard.exports.parts import FORMATS
@@ -72,15 +73,22 @@ def ranked_frame(ranking: Ranking, columns: Columns, words: Words) -> pl.DataFra
 
 
 def unranked_frame(ranking: Ranking, words: Words) -> pl.DataFrame:
-    """The counters without a rank, with their state in words and no score; and who owes, if any."""
+    """The counters without a rank, with their state in words and no score; and who owes, if any.
+
+    Who is set apart by a veto has its name beside it.
+    """
     states = {key: words(f"state.{key}") for key in ("none", "missing", "few", "suppressed")}
+    states["number"] = words("awards.apart")
     owing = [pl.col("owed_by").alias(words("export.owed_by"))]
+    named = [veto_text(ranking.scheme, ids, words) for ids in ranking.unranked["veto"]]
+    vetoes = [pl.Series(words("awards.veto"), named, pl.String())]
     return ranking.unranked.select(
         pl.col("state").replace_strict(states, return_dtype=pl.String).alias(words("export.state")),
         pl.col("id").alias(words("export.id")),
         pl.col("name").alias(words("export.name")),
         pl.col("hall").alias(words("export.hall")),
         *(owing if ranking.unranked["owed_by"].count() else []),
+        *(vetoes if ranking.unranked["veto"].count() else []),
     )
 
 
@@ -92,8 +100,13 @@ def ranking_csv(ranking: Ranking, filters: Mapping[str, str], words: Words) -> b
     return csv_bytes(together, _named(ranking, filters, words))
 
 
-def ranking_workbook(ranking: Ranking, filters: Mapping[str, str], words: Words) -> bytes:
-    """名次, 指标值, 未参评 and 口径 as sheets of one workbook."""
+def ranking_workbook(
+    ranking: Ranking,
+    filters: Mapping[str, str],
+    words: Words,
+    given: pl.DataFrame | None = None,
+) -> bytes:
+    """名次, 指标值, 未参评, 评优名单 (`given`, where there are awards) and 口径 as sheets."""
     metrics = metrics_of(ranking.scheme)
     sheets = [
         *(
@@ -104,6 +117,7 @@ def ranking_workbook(ranking: Ranking, filters: Mapping[str, str], words: Words)
             )
         ),
         Sheet(words("export.unranked"), unranked_frame(ranking, words), {}),
+        *awards_sheets(given, ranking.scheme, words),
         Sheet(words("export.definitions"), definition_frame(metrics, words), {}),
     ]
     return workbook_bytes(sheets, _named(ranking, filters, words), words("ranking.title"))

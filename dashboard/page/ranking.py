@@ -1,7 +1,7 @@
 """Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
 
 from dashboard import formats, state
-from dashboard.components import definition, export, frames, ranks
+from dashboard.components import awarded, definition, export, frames, ranks
 from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
@@ -21,6 +21,7 @@ def draw(viewer: Viewer) -> None:
         scheme = _scheme_select(viewer)
         query = state.search(words("filters.search"), words("filters.search_hint"))
     ranking = frames.rank(viewer, period, frame, scheme)
+    given = frames.awards(viewer, period, scheme)
     named = {"period": period.label(words.lang), "frame": options[frame]}
     remark(*ranks.summary(ranking, named, formats.day(ranking.as_of, words), words))
     ranks.draw_ranked(ranking, query, words("ranking.table", **named), words)
@@ -35,8 +36,9 @@ def draw(viewer: Viewer) -> None:
         f"ranking-{period.text}-{frame.replace(':', '-')}",
         words,
         csv=lambda: ranking_csv(ranking, filters, words),
-        xlsx=lambda: ranking_workbook(ranking, filters, words),
+        xlsx=lambda: ranking_workbook(ranking, filters, words, given),
     )
+    awarded.draw(given, ranking, words)
     ranks.draw_unranked(ranking.unranked, words)
     definition.draw(metrics_of(ranking.scheme), words, ranks.scheme_text(ranking, words))
 
@@ -48,6 +50,7 @@ def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
 
 def _scheme_select(viewer: Viewer) -> str:
     words = viewer.words
-    labels = {name: words.of(scheme_of(name, viewer.home).label) for name in schemes(viewer.home)}
+    known = [scheme_of(name, viewer.home) for name in schemes(viewer.home)]
+    labels = {one.id: words.of(one.label) for one in known if one.entity == "counter"}
     label, names = words("filters.scheme"), list(labels)
     return state.select("scheme", label, names, names[0], labels.__getitem__)

@@ -11,13 +11,15 @@ import polars as pl
 
 from data.profile import span_around
 from data.simulate.conduct import attendance, blamed, rare_facts, with_lapses
-from data.simulate.loops import LoopTruth, goes_on, known_by, redress, voids
+from data.simulate.exemptions import exemptions
+from data.simulate.loops import LoopTruth, goes_on, known_by, rectifications, voids
 from data.simulate.rounds import inspections
 from data.simulate.services import Services, cases, counter_days, ratings, tickets
 from data.simulate.town import Town, build_town
 from data.workdays import Calendar, load_calendar
 
 EPOCH = date(1970, 1, 1)
+EXEMPTIONS = 4  # the child seed of their stream
 # Quiet before the spring festival, busy before the summer and in the autumn.
 MONTHS = np.array([0.95, 0.75, 1.1, 1.05, 1.0, 1.05, 1.08, 1.0, 1.06, 0.98, 1.04, 0.94])
 MONDAY_FIRST = np.array([1.22, 1.04, 0.98, 0.95, 0.9, 1.0, 1.0])
@@ -49,6 +51,7 @@ class Carried:
     ratings: pl.DataFrame | None = None
     loops: pl.DataFrame | None = None
     rare: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    voids: list[pl.DataFrame] = field(default_factory=list)  # of all quarters: they are few
 
 
 def simulate(
@@ -88,6 +91,7 @@ def simulate(
     # One list for the whole span: a batch costs the same for ten rows as for ten thousand.
     for log, parts in carried.rare.items():
         _write(city, home, log, log, pl.concat(parts))
+    _write(city, home, "voids", f"voids-{start.year}", pl.concat(carried.voids))
     manifest = [{"log": one.log, "file": one.path.name} for one in city.files]
     (home / "logs" / "manifest.json").write_text(
         json.dumps({"seed": seed, "from": str(start), "to": str(end), "files": manifest}, indent=1),
@@ -131,6 +135,9 @@ def _quarter(
     carried.ratings = pending.filter(pl.col("rated_at") >= end)
     rounds, found = inspections(town, workdays, tag, rng)
     _write(city, home, "inspections", f"inspections-{tag}", rounds)
+    # A stream of its own: what was drawn before stays as it was.
+    own = np.random.default_rng([seed, first.toordinal(), EXEMPTIONS])
+    _write(city, home, "exemptions", f"exemptions-{tag}", exemptions(town, workdays, tag, own))
     _write(city, home, "findings", f"findings-{tag}", blamed(town, found, tag, seed))
     _write(city, home, "attendance", f"attendance-{tag}", attendance(town, workdays, tag, seed))
     for log, facts in rare_facts(town, workdays, tag, seed).items():
@@ -160,10 +167,10 @@ def _loops(
     begun = pending.filter(pl.col("rated_at") < end)
     # A first rating of this span may have its follow-up in the next one.
     follow = pending.filter(pl.col("rated_at") >= end, pl.col("grade") > 2)
-    drawn = redress(town, truth, pl.concat([begun, follow]), rng)
+    drawn = rectifications(town, truth, pl.concat([begun, follow]), rng)
     standing = drawn if carried.loops is None else pl.concat([carried.loops, drawn])
     _write(city, home, "rectifications", f"rectifications-{tag}", known_by(standing, end))
-    _write(city, home, "voids", f"voids-{tag}", voids(standing, start, end))
+    carried.voids.append(voids(standing, start, end))
     carried.loops = goes_on(standing, end)
 
 

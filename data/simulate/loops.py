@@ -36,7 +36,7 @@ class LoopTruth:
         return town.frames["halls"].select("hall_id", redress_days=pl.Series(self.redress_days))
 
 
-def redress(
+def rectifications(
     town: Town, truth: LoopTruth, ratings: pl.DataFrame, rng: np.random.Generator
 ) -> pl.DataFrame:
     """The redress of the bad ratings among `ratings`, whole, however late its times are.
@@ -70,7 +70,7 @@ def redress(
     grade = pl.Series(rng.choice([2, 3, 4, 5], count).astype(np.int8)).set(
         pl.Series(~(drawn & upheld)), None
     )
-    return told.select("rating_id", opened_at="rated_at").with_columns(
+    return told.select("rating_id", "counter_id", opened_at="rated_at").with_columns(
         complexity=pl.Series(["simple", "complex"])[complex_.astype(np.int64)],
         signed_at=stamp(signed),
         verified_at=stamp(verified),

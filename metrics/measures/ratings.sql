@@ -1,5 +1,6 @@
 -- Counting ratings per counter, served day and days until the rating came; default ratings stand apart.
 -- Good is grade 3 and better, bad are the two lowest (国办发〔2019〕51号).
+-- Those that an exemption lifts are counted apart: exempt_ratings.
 -- grain: counter, day, lag_days
 -- log: ratings
 -- late: lag_days
@@ -39,5 +40,6 @@ FROM (
         COUNT(CASE WHEN origin = 'default' AND grade = 4 THEN 1 END) AS default_grade_4,
         COUNT(CASE WHEN origin = 'default' AND grade = 5 THEN 1 END) AS default_grade_5
     FROM ratings
+    WHERE NOT exempt
     GROUP BY counter, day, lag_days
 ) AS graded

@@ -7,9 +7,10 @@ from string import Formatter
 import pytest
 
 from dashboard.text import LANGUAGES, Words, keys_of
+from data.contracts import CONTRACTS
 from data.errors import HallscoreError
 from metrics.catalogue import catalogue
-from metrics.ranking import LEVELS
+from metrics.entities import LEVELS
 from metrics.scheme_files import scheme, schemes
 
 ROOM = Path(__file__).parents[2] / "dashboard"
@@ -56,6 +57,12 @@ def test_every_key_in_the_code_exists():
     known = keys_of("zh")
     assert {key for key in FULL.findall(code()) if key not in known} == set()
     assert all(any(key.startswith(prefix) for key in known) for prefix in PREFIX.findall(code()))
+
+
+def test_every_log_and_table_has_its_name():
+    """The pages ask for the name of whatever was delivered, also of a log that is new."""
+    for lang in LANGUAGES:
+        assert all(Words(lang)(f"log.{name}") for name in CONTRACTS)
 
 
 def test_no_key_is_unused():

@@ -1,6 +1,6 @@
 """What a contract promises: names in both languages, rules that refuse by their own name."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -10,7 +10,10 @@ from data.contracts import CONTRACTS
 from data.reference_pages import contract_markdown, profile_markdown
 from data.refusals import COMPARED
 
-LOGS = ("ratings", "tickets", "cases", "inspections", "findings", "tallies")
+LOGS = (
+    *("ratings", "tickets", "cases", "inspections", "findings", "tallies", "exemptions"),
+    *("attendance", "bonuses", "votes", "vetoes", "voids", "rectifications"),
+)
 TABLES = (
     *("halls", "counters", "departments", "desks", "staff", "items", "opening_hours"),
     *("aliases", "successors"),
@@ -19,7 +22,7 @@ AT = datetime(2019, 8, 1, 10)
 BEFORE = datetime(2019, 8, 1, 9, 59, 59)
 
 
-def test_there_are_six_logs_and_nine_reference_tables() -> None:
+def test_there_are_thirteen_logs_and_nine_reference_tables() -> None:
     assert set(CONTRACTS) == {*LOGS, *TABLES}
     assert {CONTRACTS[log].kind for log in LOGS} == {"event", "record"}
     assert {CONTRACTS[table].kind for table in TABLES} == {"reference"}
@@ -30,8 +33,8 @@ def test_each_field_has_a_name_in_chinese_and_in_english(name: str) -> None:
     contract = CONTRACTS[name]
     for field, column in contract.fields.items():
         assert set(column.metadata or {}) == {"zh", "en"}, field
-    # A clerk's tally is known by what it speaks of, where it has no id.
-    assert contract.id_column in contract.needed or name == "tallies"
+    # A clerk's tally is known by what it speaks of, where it has no id; redress by its rating.
+    assert contract.id_column in contract.needed or name in ("tallies", "rectifications")
     assert contract.day_column is None or contract.day_column in contract.needed
     assert set(contract.codes) <= set(contract.fields)
 
@@ -56,6 +59,20 @@ ALIAS = {
     "decided_by": "A",
 }
 TALLY = {"hall_id": "H", "month": "2019-08", "measure": "tickets", "n": 4}
+EXEMPTION = {
+    **{"exemption_id": "E", "starts_at": BEFORE, "ends_at": AT, "cause": "power_cut"},
+    **{"decided_by": "A", "decided_on": AT.date()},
+}
+DAY = date(2019, 8, 1)
+SHIFT = {"attendance_id": "A", "staff_id": "S", "attended_on": DAY, "kind": "present"}
+BONUS = {"bonus_id": "B", "staff_id": "S", "given_on": DAY, "rule_code": "J1", "points": 0.5}
+VOTE = {"vote_id": "V", "hall_id": "H", "voted_on": DAY, "electorate": "clients", "score": 95.0}
+VETO = {"veto_id": "F", "department_id": "D", "happened_on": DAY, "rule_code": "quarrel"}
+VOID = {
+    **{"void_id": "V", "rating_id": "R", "void_reason": "test", "grounds": "drill"},
+    **{"decided_by": "A", "decided_on": AT.date()},
+}
+REDRESS = {"rating_id": "R", "opened_at": AT}
 DESK = {"hall_id": "H", "desk_no": "1", "counter_id": "C"}
 
 BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
@@ -76,6 +93,10 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("cases", CASE, {"accepted_at": BEFORE}, "accepted_before_received"),
     ("cases", CASE, {"state": "closed"}, "closed_without_a_time"),
     ("cases", CASE, {"promised_limit": -1}, "promised_limit|min"),
+    ("exemptions", EXEMPTION, {"ends_at": BEFORE}, "ends_before_it_starts"),
+    ("exemptions", EXEMPTION, {"cause": None}, "cause|nullability"),
+    ("exemptions", EXEMPTION, {"decided_by": None}, "decided_by|nullability"),
+    ("exemptions", EXEMPTION, {"decided_on": None}, "decided_on|nullability"),
     ("findings", FINDING, {"points": -0.5}, "points|min"),
     ("findings", FINDING, {"points": float("nan")}, "points|nan"),
     ("ratings", RATING, {"counter_id": None}, "no_counter"),
@@ -85,6 +106,30 @@ BROKEN: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("aliases", ALIAS, {"unit_id": None}, "accepted_without_unit"),
     ("aliases", ALIAS, {"decision": "reject"}, "accepted_without_unit"),
     ("aliases", ALIAS, {"hall_id": "H"}, "hall_of_no_counter"),
+    ("attendance", SHIFT, {"staff_id": None}, "staff_id|nullability"),
+    ("attendance", SHIFT, {"attended_on": None}, "attended_on|nullability"),
+    ("attendance", SHIFT, {"kind": None}, "no_kind"),
+    ("attendance", SHIFT, {"minutes": -1}, "minutes|min"),
+    ("attendance", SHIFT, {"in_at": AT, "out_at": BEFORE}, "out_before_in"),
+    ("attendance", SHIFT, {"due_in": AT, "due_out": BEFORE}, "out_before_in"),
+    ("attendance", SHIFT, {"leave_kind": "sick"}, "leave_kind_without_leave"),
+    ("bonuses", BONUS, {"staff_id": None}, "no_entity"),
+    ("bonuses", BONUS, {"points": -0.5}, "points|min"),
+    ("bonuses", BONUS, {"points": 3e7}, "points|max"),
+    ("bonuses", BONUS, {"rule_code": None}, "rule_code|nullability"),
+    ("votes", VOTE, {"hall_id": None}, "no_entity"),
+    ("votes", VOTE, {"electorate": None}, "electorate|nullability"),
+    ("votes", VOTE, {"score": -1.0}, "score|min"),
+    ("votes", VOTE, {"score": 100.01}, "score_above_scale"),
+    ("votes", VOTE, {"score": 10.5, "scale": 10.0}, "score_above_scale"),
+    ("votes", VOTE | {"score": 0.0}, {"scale": 0.0}, "scale|min"),
+    ("votes", VOTE, {"ballots": 0}, "ballots|min"),
+    ("vetoes", VETO, {"department_id": None}, "no_entity"),
+    ("vetoes", VETO, {"decided_on": date(2019, 7, 31)}, "decided_before_it_happened"),
+    ("voids", VOID, {"grounds": None}, "grounds|nullability"),
+    ("rectifications", REDRESS, {"signed_at": BEFORE}, "signed_before_opened"),
+    ("rectifications", REDRESS, {"rerated_grade": 3}, "rerated_without_a_time"),
+    ("rectifications", REDRESS, {"state": "closed"}, "ended_without_a_time"),
     ("desks", DESK, {"valid_from": AT.date(), "valid_to": AT.date()}, "ends_before_it_begins"),
 ]
 
@@ -112,6 +157,9 @@ NAMED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("tickets", TICKET, {"counter_id": None, "hall_name": "一", "desk_no": "1"}),
     ("inspections", ROUND, {"hall_id": None, "hall_name": "一"}),
     ("inspections", ROUND, {"counters": None, "counter_names": "一;二"}),
+    ("bonuses", BONUS, {"staff_id": None, "counter_name": "一"}),
+    ("votes", VOTE, {"hall_id": None, "hall_name": "一"}),
+    ("vetoes", VETO, {"department_id": None, "counter_id": "C"}),
 ]
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from data.profile import Constant, Interval, Joined, LogPart, Profile, Source, load_profile, shipped
+from data.rated import LOGS_ON_RATINGS
 from data.readers import kind_of
 from data.store import snapshot
 from data.views import connect
-from tests.builders import Row, send, write
+from tests.builders import Row, rating, send, write
 
 PAIRS = [
     (name, log)
@@ -27,9 +28,15 @@ def row_of(profile: Profile, part: LogPart, number: int, code: int) -> Row:
         row |= cells_of(field, source, row, number)
     plain = {field: one for field, one in part.columns.items() if isinstance(one, str)}
     for field, form in part.dates.items():
-        later = NOON.replace(hour=13) if field.startswith(("closed", "finished")) else NOON
+        later = NOON.replace(hour=13) if field.startswith(("closed", "finished", "ends")) else NOON
         row[plain[field]] = later.strftime(form)
-    fixed = {"promised_limit": "5", "statutory_limit": "5", "department_id": ""}
+    fixed = {
+        "promised_limit": "5",
+        "statutory_limit": "5",
+        "department_id": "",
+        "includes_below": "否",
+    }
+    fixed |= {"points": "1.5", "score": "95", "scale": "100", "ballots": "3"}
     row |= {plain[field]: cell for field, cell in fixed.items() if field in plain}
     coded = {plain[field]: list(codes) for field, codes in part.codes.items() if field in plain}
     return row | {column: codes[code % len(codes)] for column, codes in coded.items()}
@@ -52,6 +59,10 @@ def test_a_file_of_the_source_is_taken_in(name: str, log: str, tmp_path: Path) -
     rows = [row_of(profile, part, number, code) for number, code in enumerate((0, -1))]
     path = tmp_path / f"{log}{'.gb' if profile.encoding == 'gb18030' else ''}.csv"
     assert kind_of(path)[0] == ".csv"
+    send(tmp_path / "home", "staff", [{"staff_id": f"staff_id-{number}"} for number in range(2)])
+    if log in LOGS_ON_RATINGS:  # of ratings that are there
+        ratings = [rating(number, rating_id=f"rating_id-{number}") for number in range(2)]
+        send(tmp_path / "home", "ratings", ratings, admit_units=True)
     batch = send(tmp_path / "home", log, write(path, rows), profile=name, admit_units=True)
     assert batch.quarantined == {}
     assert batch.counts["accepted"] == 2

@@ -41,7 +41,10 @@ def test_there_are_about_six_thousand_counters(city: SimulatedCity) -> None:
 def test_the_same_seed_gives_the_same_rows(city: SimulatedCity, tmp_path: Path) -> None:
     again = simulate(tmp_path, FROM, TO, tickets=120_000, seed=7)
     other = simulate(tmp_path / "other", FROM, TO, tickets=120_000, seed=8)
-    for log in ("tickets", "cases", "ratings", "inspections", "findings"):
+    for log in (
+        *("tickets", "cases", "ratings", "inspections", "findings"),
+        *("attendance", "bonuses", "votes", "vetoes"),
+    ):
         assert frame(again, log).equals(frame(city, log), null_equal=True), log
     assert not frame(other, "tickets").equals(frame(city, "tickets"))
 
@@ -134,3 +137,61 @@ def test_the_truth_is_kept_beside_the_logs(city: SimulatedCity) -> None:
     worse = joined.filter(pl.col("bad_probability") > median)["grade"] <= 2
     better = joined.filter(pl.col("bad_probability") <= median)["grade"] <= 2
     assert worse.mean() > 1.5 * better.mean()
+
+
+def test_a_few_half_days_are_exempt(city: SimulatedCity) -> None:
+    """On working days, at halls above the villages, each with its cause; some of one counter."""
+    decided = frame(city, "exemptions")
+    assert decided["exemption_id"].is_unique().all()
+    assert 3 <= decided.height <= 6
+    spell = (decided["ends_at"] - decided["starts_at"]).dt.total_hours()
+    assert set(spell) <= {3, 4}
+    assert all(load_calendar().is_workday(at.date()) for at in decided["starts_at"])
+    levels = dict(halls().select("hall_id", "level").iter_rows())
+    assert {levels[one] for one in decided["hall_id"]} <= {"city", "county", "township"}
+
+
+def test_who_keeps_a_sheet_signs_on_each_working_day(city: SimulatedCity) -> None:
+    """Twice in city and county halls, once in townships; village stations keep none."""
+    shifts, staff = frame(city, "attendance"), frame(city, "staff")
+    level = frame(city, "halls").select("hall_id", "level")
+    placed = staff.with_columns(hall_id=pl.col("counter_id").str.slice(0, 12)).join(
+        level, on="hall_id"
+    )
+    workdays = sum(load_calendar().frame(FROM, date(2019, 11, 1))["workday"])
+    counts = placed.join(
+        shifts.group_by("staff_id").agg(pl.len(), pl.col("attended_on").n_unique()), on="staff_id"
+    )
+    assert set(counts["attended_on"]) == {workdays}
+    expected = {"city": 2 * workdays, "county": 2 * workdays, "township": workdays}
+    told = counts.select("level", pl.col("len").cast(pl.Int64)).unique()
+    assert dict(told.iter_rows()) == expected
+    assert counts.height == placed.filter(pl.col("level") != "village").height
+    away = shifts["kind"] == "leave"
+    assert (shifts["leave_kind"].is_not_null() == away).all()
+
+
+def test_lapses_follow_the_true_attendance_of_the_counter(city: SimulatedCity) -> None:
+    """The truth is known, so that estimates can be tested against it."""
+    truth = pl.read_parquet(city.truth).select("counter_id", "lapse_probability")
+    staff = frame(city, "staff").select("staff_id", "counter_id").join(truth, on="counter_id")
+    shifts = frame(city, "attendance").join(staff, on="staff_id")
+    lapse = ~pl.col("kind").is_in(["present", "leave"])
+    high = pl.col("lapse_probability") > truth["lapse_probability"].median()
+    shares = dict(shifts.group_by(high.alias("high")).agg(lapse.mean()).iter_rows())
+    assert shares[True] > 1.5 * shares[False] > 0
+
+
+def test_votes_bonuses_and_vetoes_are_of_the_greater_halls(city: SimulatedCity) -> None:
+    """Each month three electorates vote on each counter, and two on each member of city staff."""
+    votes = frame(city, "votes")
+    assert votes["score"].is_between(85, 100).all()
+    of_counters = votes.filter(pl.col("counter_id").is_not_null())
+    per_month = of_counters.group_by("counter_id", "voted_on").agg(pl.col("electorate").n_unique())
+    assert set(per_month["electorate"]) == {3}
+    assert of_counters["voted_on"].n_unique() == 3
+    assert set(votes.filter(pl.col("staff_id").is_not_null())["electorate"]) == {"peers", "leaders"}
+    assert frame(city, "bonuses").height == 180
+    vetoes = frame(city, "vetoes")
+    assert (vetoes["decided_on"] > vetoes["happened_on"]).all()
+    assert 0.4 < frame(city, "findings")["staff_id"].is_not_null().mean() < 0.8

@@ -8,7 +8,8 @@ import pytest
 from data.errors import HallscoreError
 from data.quarantine import replay, waiting
 from data.store import snapshot
-from data.views import clock_digest, connect, touched_days
+from data.touched import touched_days
+from data.views import clock_digest, connect
 from data.wayback import left_open, replace_batch, withdraw
 from metrics.rollup import refresh
 from tests.builders import case, cube_of, rating, send, ticket, town, write

@@ -97,7 +97,9 @@ def test_the_reference_pages_show_every_metric_with_its_formula() -> None:
     """Generated text; the build compares it with docs/reference."""
     page = catalogue_markdown()
     assert all(f"## `{name}`" in page for name in catalogue())
-    assert formula(metric("unrated_rate")) == "`(services − active_ratings) / (services)`"
+    assert formula(metric("unrated_rate")) == (
+        "`(services − exempt_services − active_ratings) / (services − exempt_services)`"
+    )
     assert formula(metric("points_per_round")) == "`(points_c) / (100 × (rounds_covered))`"
     assert formula(metric("wait_p90")) == "`90 % nearest rank of waits`"
     assert formula(metric("tickets")) == "`tickets`"

@@ -39,7 +39,7 @@ def test_a_preset_scores_the_simulated_city(quarter: Path, name: str) -> None:
         return
     meant = units.filter(pl.col("level").is_in(WHERE.get(name, EVERYWHERE)))
     states = meant["state"].value_counts()
-    assert (meant["state"] == "number").mean() > 0.9, states
+    assert (meant["state"] == "number").mean() > 0.8, states
     sums = found.lines.group_by("id").agg(pl.col("points_u").sum())
     both = units.filter(pl.col("state") == "number").join(sums, on="id", how="left")
     assert both.filter(pl.col("score_u") != pl.col("points_u").fill_null(0)).is_empty()

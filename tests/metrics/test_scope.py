@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import HallscoreError
-from metrics.scope import INTAKE, Scope, scope_for
+from metrics.scope import INTAKE, PERSONS, Scope, scope_for
 
 ACCESS = """
 [users.city]
@@ -34,7 +34,10 @@ def test_a_user_has_the_halls_that_the_file_names(tmp_path: Path) -> None:
     home = write(tmp_path, ACCESS)
     assert scope_for(home, "city") == Scope("city", None)
     assert scope_for(home, "city").rights == {"publish"}
-    assert (scope_for(home, None).rights, scope_for(home, "north").rights) == ({INTAKE}, set())
+    assert (scope_for(home, None).rights, scope_for(home, "north").rights) == (
+        {INTAKE, PERSONS},
+        set(),
+    )
     assert scope_for(home, "north") == Scope("north", frozenset(["C1", "C1T1"]))
 
 

@@ -174,7 +174,7 @@ def test_a_ring_of_halls_still_ends(build_town: Callable[..., Town]) -> None:
     import polars as pl
 
     tiles = pl.DataFrame(halls).with_columns(since=pl.lit(date.min), until=pl.lit(date.max))
-    from metrics.lineage import first_above
+    from data.versions import first_above
 
     assert first_above(tiles, pl.col("level") == "county").is_empty()
     assert set(first_above(tiles, pl.col("level") == "township")["hall_id"]) == {"A", "B"}

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.contracts_exempt import SYSTEMS
 from data.ingest import ingest
 from data.intake import Request
 from metrics.catalogue import catalogue
@@ -36,6 +37,12 @@ COUNTERS = [
     {"counter_id": "C3", "name": "三", "hall_id": "H3", "department_id": "D1"},
     {"counter_id": "C4", "name": "四", "hall_id": "H3", "department_id": None},
     {"counter_id": "C5", "name": "五", "hall_id": "H4", "department_id": "D2"},
+]
+STAFF = [
+    {"staff_id": "S1", "counter_id": "C1", "valid_from": None},
+    {"staff_id": "S2", "counter_id": "C4", "valid_from": None},
+    {"staff_id": "S2", "counter_id": "C2", "valid_from": date(2019, 8, 12)},
+    {"staff_id": "S3", "counter_id": None, "valid_from": None},
 ]
 UNITS = {
     "counter": ["C1", "C2", "C3", "C4", "C5"],
@@ -130,6 +137,37 @@ def a_round(draw: st.DrawFn, number: int) -> oracle.Row:
 
 
 @st.composite
+def an_exemption(draw: st.DrawFn, number: int) -> oracle.Row:
+    """Of a counter, a hall with or without those below it, or the city; from minutes to weeks."""
+    starts = draw(MOMENTS)
+    return {
+        "exemption_id": f"E{number}",
+        "hall_id": draw(st.sampled_from([None, "H1", "H2", "H3", "H4"])),
+        "counter_id": draw(maybe(COUNTER_IDS)),
+        "includes_below": draw(st.sampled_from([None, True, False])),
+        "system": draw(st.sampled_from([None, *SYSTEMS])),
+        "starts_at": starts,
+        "ends_at": starts + draw(SPELLS) + timedelta(minutes=5),
+        "cause": "other",
+        "decided_by": "A",
+        "decided_on": starts.date(),
+    }
+
+
+@st.composite
+def a_shift(draw: st.DrawFn, number: int) -> oracle.Row:
+    kind = draw(st.sampled_from(["present", "late", "absent", "leave"]))
+    return {
+        "attendance_id": f"A{number}",
+        "staff_id": draw(st.sampled_from(["S1", "S2", "S3"])),
+        "counter_id": draw(maybe(COUNTER_IDS)),
+        "attended_on": draw(MOMENTS).date(),
+        "kind": kind,
+        "approved": draw(st.sampled_from([None, "0", "1"])) if kind == "leave" else None,
+    }
+
+
+@st.composite
 def a_redress(draw: st.DrawFn, number: int, ratings: list[oracle.Row]) -> oracle.Row:
     """In its order of times; most ratings that have one are bad."""
     rating = draw(st.sampled_from(sorted(ratings, key=lambda row: row["grade"])[:8]))
@@ -196,6 +234,9 @@ def worlds(draw: st.DrawFn) -> oracle.World:
         cases=rows(a_case, 20) + at_both_ends("case_id", "received_at", A_CASE),
         inspections=rows(a_round, 8) + at_both_ends("inspection_id", "started_at", A_ROUND),
         findings=rows(a_finding, 4) + at_both_ends("finding_id", "found_at", A_FINDING),
+        exemptions=[draw(an_exemption(number)) for number in range(draw(st.integers(0, 3)))],
+        staff=STAFF,
+        attendance=rows(a_shift, 20) + shifts_at_both_ends(),
     )
 
 
@@ -229,6 +270,12 @@ def at_both_ends(key: str, at: str, row: oracle.Row) -> list[oracle.Row]:
     return [row | {key: f"END{place}", at: end} for place, end in enumerate(ends)]
 
 
+def shifts_at_both_ends() -> list[oracle.Row]:
+    shift = {"staff_id": "S1", "counter_id": None, "kind": "present", "approved": None}
+    rows = at_both_ends("attendance_id", "attended_on", shift)
+    return [row | {"attended_on": row["attended_on"].date()} for row in rows]
+
+
 def write(path: Path, rows: list[oracle.Row]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.DictWriter(handle, list(rows[0]))
@@ -252,6 +299,9 @@ def home_of(world: oracle.World) -> Iterator[Path]:
             "cases": world.cases,
             "inspections": world.inspections,
             "findings": world.findings,
+            "exemptions": world.exemptions,
+            "staff": world.staff,
+            "attendance": world.attendance,
             "voids": world.voids,
             "rectifications": world.rectifications,
         }
