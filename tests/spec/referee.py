@@ -11,9 +11,9 @@ from tests import oracle
 from tests import score_referee as judge
 from tests.spec.paragraphs import Paragraph
 from tests.spec.referee_rules import (
+    DECIDED,
     LAST_YEAR,
     LIFTED,
-    LOOP,
     REPORTS,
     day_of,
     days_late,
@@ -36,7 +36,7 @@ class Referee:
     def __init__(self, asked: Paragraph, delivered: Collection[str]) -> None:
         self.asked, self.delivered = asked, set(delivered)
         self.rows = {log: [typed(row) for row in rows] for log, rows in rows_of(asked).items()}
-        logs = ("ratings", "tickets", "cases", "inspections", "findings", *LOOP)
+        logs = ("ratings", "tickets", "cases", "inspections", "findings", *DECIDED)
         halls = [row | {"parent_id": None, "valid_from": None} for row in self.rows["halls"]]
         counters = [row | {"valid_from": None} for row in self.rows["counters"]]
         self.world = oracle.World(halls, counters, **{log: self.rows.get(log, []) for log in logs})
@@ -237,8 +237,8 @@ class Referee:
                 for row in cases
                 if row["closed_at"]
                 and self.has(row["closed_at"].date())
-                and oracle.deadline(row)
-                and not oracle.is_on_time(row)
+                and oracle.deadline(self.world, row)
+                and not oracle.is_on_time(self.world, row)
             ]
             return [(row, "late", Fraction(0)) for row in late]
         if source == "bad_ratings":
@@ -271,16 +271,8 @@ class Referee:
 
     def lifted(self, source: str, row: Row) -> bool:
         """Whether the moment of a row lies inside an exemption of its counter or its hall."""
-        at = row[LIFTED[source]]
-        halls = {one["counter_id"]: one["hall_id"] for one in self.rows["counters"]}
         system = {"findings": "inspection", "bad_ratings": "rating"}[source]
-        return any(
-            one["starts_at"] <= at < one["ends_at"]
-            and one["system"] in ("all", system)
-            and one["counter_id"] in (None, row["counter_id"])
-            and one["hall_id"] in (None, halls[row["counter_id"]])
-            for one in self.rows.get("exemptions", [])
-        )
+        return oracle.is_lifted(self.world, system, row["counter_id"], row[LIFTED[source]])
 
     def deadlines(self) -> dict[str, Answer]:
         found = {}

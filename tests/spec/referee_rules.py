@@ -63,7 +63,7 @@ def _cell(name: str, cell: str) -> Any:
     return Fraction(cell) if name in ("points", "score", "scale") else cell
 
 
-LOOP = ("voids", "rectifications")
+DECIDED = ("voids", "rectifications", "exemptions")
 LIFTED = {"findings": "found_at", "bad_ratings": "rated_at"}
 LAST_YEAR = max(chinese_calendar.constants.holidays).year
 

@@ -122,6 +122,7 @@ PLAIN: dict[str, Row] = {
         "hall_id": "H1",
         "counter_id": "",
         "system": "all",
+        "includes_below": "",
         "starts_at": "",
         "ends_at": "",
         "cause": "system_fault",
