@@ -1,5 +1,6 @@
 """巡查: rounds, findings, and what they cost."""
 
+from tests.spec import exemptions
 from tests.spec.paragraphs import Chapter, Text, city
 
 PER_EVENT = """
@@ -207,5 +208,6 @@ CHAPTER = Chapter(
               S2    | 0       | 100.00
             """,
         ),
+        *exemptions.PARAGRAPHS,
     ),
 )

@@ -63,6 +63,8 @@ LOGS = {
     "bonuses": ("加分", "bonuses"),
     "votes": ("测评", "votes"),
     "vetoes": ("一票否决", "vetoes"),
+    "voids": ("评价认定", "voided ratings"),
+    "rectifications": ("差评整改", "redress of bad ratings"),
     "exemptions": ("豁免", "exemptions"),
 }
 COLUMNS = {
@@ -104,6 +106,7 @@ CELLS = {
     "no_sign": "缺签",
     "away": "擅离岗",
     "absent": "旷工",
+    "malicious": "恶意",
     "base": "基础分",
     "full": "项目满分",
     "event": "逐件",

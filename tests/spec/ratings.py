@@ -1,5 +1,6 @@
 """评价: what of a city's ratings counts, and into which rate."""
 
+from tests.spec import loop
 from tests.spec.paragraphs import Chapter, Text, city
 
 CHAPTER = Chapter(
@@ -142,5 +143,6 @@ CHAPTER = Chapter(
               C02     | 0      | 100.00
             """,
         ),
+        *loop.PARAGRAPHS,
     ),
 )

@@ -2,61 +2,32 @@
 
 import tomllib
 from collections.abc import Callable, Collection
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
-
-import chinese_calendar
 
 from tests import oracle
 from tests import score_referee as judge
 from tests.spec.paragraphs import Paragraph
+from tests.spec.referee_rules import (
+    DECIDED,
+    LAST_YEAR,
+    LIFTED,
+    REPORTS,
+    day_of,
+    days_late,
+    last_day,
+    least_of,
+    log_of,
+    names_of,
+    rule_for,
+    span_of,
+    typed,
+)
 from tests.spec.rows import Row, rows_of, scheme_text
 
 Answer = dict[str, Any]
-CATALOGUE = Path(__file__).parent.parent.parent / "metrics" / "catalogue"
-WHOLE = ("grade", "promised_limit", "statutory_limit", "minutes", "ballots", "findings_n")
-# What each source of events rests on: without a report of it there is nothing to deduct from.
-REPORTS = {
-    "findings": "points_per_round",
-    "attendance": "attendance_rate",
-    "late_cases": "on_time_rate",
-    "bad_ratings": "bad_rate",
-}
-LOG_OF = {"findings": "inspections", "late_cases": "cases", "bad_ratings": "ratings"}
-MEASURED = {
-    "ratings": ("good", "bad", "satisfaction", "response", "unrated"),
-    "tickets": ("wait", "abandonment", "tickets", "served"),
-    "inspections": ("points", "inspection", "findings"),
-    "attendance": ("attendance", "late_n"),
-}
-
-
-def is_workday(day: date) -> bool:
-    """By the notices; in a year without one Monday to Friday, which is an estimate."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5
-
-
-def typed(row: Row) -> Row:
-    """Cells as Python values: None, moments, whole numbers, points as fractions."""
-    return {name: _cell(name, cell) for name, cell in row.items()}
-
-
-def _cell(name: str, cell: str) -> Any:
-    if cell == "":
-        return None
-    if name.endswith("_at"):
-        return datetime.strptime(cell, "%Y-%m-%d %H:%M:%S")
-    if name.endswith("_on"):
-        return date.fromisoformat(cell)
-    if name in WHOLE:
-        return int(cell)
-    return Fraction(cell) if name in ("points", "score", "scale") else cell
 
 
 class Referee:
@@ -65,7 +36,7 @@ class Referee:
     def __init__(self, asked: Paragraph, delivered: Collection[str]) -> None:
         self.asked, self.delivered = asked, set(delivered)
         self.rows = {log: [typed(row) for row in rows] for log, rows in rows_of(asked).items()}
-        logs = ("ratings", "tickets", "cases", "inspections", "findings")
+        logs = ("ratings", "tickets", "cases", "inspections", "findings", *DECIDED)
         halls = [row | {"parent_id": None, "valid_from": None} for row in self.rows["halls"]]
         counters = [row | {"valid_from": None} for row in self.rows["counters"]]
         self.world = oracle.World(halls, counters, **{log: self.rows.get(log, []) for log in logs})
@@ -105,15 +76,15 @@ class Referee:
             return kept, len(shifts), Fraction(kept, len(shifts)) if shifts else None
         return oracle.value(metric, self.world, self.ask(counter))
 
-    def told(self, metric: str, counter: str) -> judge.Told:
-        """A metric of a counter as an item of a scheme sees it."""
+    def told(self, metric: str, counter: str, least: int | None = None) -> judge.Told:
+        """A metric of a counter as an item of a scheme sees it; `least`: the item's own base."""
         if log_of(metric) not in self.delivered:
             return judge.Told("missing")
         n, d, _ = self.sums(metric, counter)
         if d == 0:
             return judge.Told("none")
         base = n if d is None else d
-        state = "few" if base < least_of(metric) else "number"
+        state = "few" if base < (least or least_of(metric)) else "number"
         parts = oracle.PARTS.get(metric, 1)
         return judge.Told(state, n, 1 if d is None else d * parts, base)
 
@@ -121,7 +92,7 @@ class Referee:
         """The rows of an owner on the days of the period."""
         rows = [row for row in self.rows.get(log, []) if row[key] == owner]
         # A rating that does not say when it was served was rated on the spot.
-        return [row for row in rows if self.has(_day(row[day] or row["rated_at"]))]
+        return [row for row in rows if self.has(day_of(row[day] or row["rated_at"]))]
 
     def plain_scores(self, entity: str | None = None) -> dict[str, Answer]:
         """Unit → score, state and points by item, of the first scheme, before any veto."""
@@ -158,7 +129,7 @@ class Referee:
         for item in chosen["item"]:
             name = judge.name_of(item)
             values[name] = self.of_item(item, unit, kind)
-            rows = self.events(item, unit, kind)
+            rows = self.events(item, unit, kind, names_of(chosen, item))
             events[name] = [
                 judge.Event(row, judge.half_away(cost * ratio, judge.SMALLEST), lifted)
                 for row, cost, lifted in rows
@@ -168,8 +139,8 @@ class Referee:
     def of_item(self, item: judge.Scheme, unit: str, kind: str) -> judge.Told:
         """What an item of a scheme rests on."""
         told: dict[str, Callable[[], judge.Told]] = {
-            "rate": lambda: self.told(item["metric"], unit),
-            "volume": lambda: self.told(item["metric"], unit),
+            "rate": lambda: self.told(item["metric"], unit, item.get("min_n")),
+            "volume": lambda: self.told(item["metric"], unit, item.get("min_n")),
             "awaited": lambda: judge.Told("missing"),
             "bonus": lambda: judge.Told("number"),
             "deduct": lambda: self.reported(item, self.counter_of(unit, kind)),
@@ -238,14 +209,16 @@ class Referee:
         mean = sum(scores, Fraction(0)) / len(scores)
         return judge.Told("number", mean.numerator, mean.denominator, len(scores))
 
-    def events(self, item: judge.Scheme, unit: str, kind: str) -> list[tuple[str, Fraction, bool]]:
+    def events(
+        self, item: judge.Scheme, unit: str, kind: str, named: set[str]
+    ) -> list[tuple[str, Fraction, bool]]:
         """Row, points and whether exempt, of what an item deducts or adds for a unit."""
         if not judge.is_event(item):
             return []
         source = item.get("events", "bonuses")
         found = []
         for row, code, recorded in self.happened(source, unit, kind):
-            rule = rule_for(item["rule"], code, row)
+            rule = rule_for(item["rule"], code, row, named)
             if rule is None:
                 continue
             points = recorded if rule["points"] == "recorded" else judge.exact(rule["points"])
@@ -264,8 +237,8 @@ class Referee:
                 for row in cases
                 if row["closed_at"]
                 and self.has(row["closed_at"].date())
-                and oracle.deadline(row)
-                and not oracle.is_on_time(row)
+                and oracle.deadline(self.world, row)
+                and not oracle.is_on_time(self.world, row)
             ]
             return [(row, "late", Fraction(0)) for row in late]
         if source == "bad_ratings":
@@ -298,16 +271,8 @@ class Referee:
 
     def lifted(self, source: str, row: Row) -> bool:
         """Whether the moment of a row lies inside an exemption of its counter or its hall."""
-        at = row[LIFTED[source]]
-        halls = {one["counter_id"]: one["hall_id"] for one in self.rows["counters"]}
         system = {"findings": "inspection", "bad_ratings": "rating"}[source]
-        return any(
-            one["starts_at"] <= at < one["ends_at"]
-            and one["system"] in ("all", system)
-            and one["counter_id"] in (None, row["counter_id"])
-            and one["hall_id"] in (None, halls[row["counter_id"]])
-            for one in self.rows.get("exemptions", [])
-        )
+        return oracle.is_lifted(self.world, system, row["counter_id"], row[LIFTED[source]])
 
     def deadlines(self) -> dict[str, Answer]:
         found = {}
@@ -324,62 +289,3 @@ class Referee:
                 "estimated": "yes" if any(day.year > LAST_YEAR for day in days) else "no",
             }
         return found
-
-
-LIFTED = {"findings": "found_at", "bad_ratings": "rated_at"}
-LAST_YEAR = max(chinese_calendar.constants.holidays).year
-
-
-def _day(moment: date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def span_of(period: str) -> tuple[date, date]:
-    """A month or a year as half-open days."""
-    if len(period) == 4:
-        return date(int(period), 1, 1), date(int(period) + 1, 1, 1)
-    start = date.fromisoformat(f"{period}-01")
-    return start, (start + timedelta(days=31)).replace(day=1)
-
-
-def log_of(metric: str) -> str:
-    """The log on which a metric rests."""
-    for log, words in MEASURED.items():
-        if any(word in metric for word in words):
-            return log
-    return "cases"
-
-
-def least_of(metric: str) -> int:
-    """The least base that a metric's file asks for."""
-    text = (CATALOGUE / f"{metric}.toml").read_text("utf-8")
-    return int(tomllib.loads(text).get("min_n", 0))
-
-
-def last_day(row: Row) -> date:
-    """The last day in time: so many working days after the receipt, which is not one of them."""
-    if row["due_at"] is not None:
-        return _day(row["due_at"])
-    day, left = row["received_at"].date(), row["promised_limit"]
-    while left:
-        day += timedelta(days=1)
-        left -= row["promised_unit"] == "day" or is_workday(day)
-    return day
-
-
-def days_late(row: Row) -> int:
-    """Working days from the day after the last one in time to the day of closing."""
-    first, end = last_day(row), row["closed_at"].date()
-    days = (first + timedelta(days=one + 1) for one in range((end - first).days))
-    return sum(1 for day in days if is_workday(day))
-
-
-def rule_for(rules: list[judge.Scheme], code: str, row: Row) -> judge.Scheme | None:
-    """The rule that names the code, else that for all that no rule names; by minutes."""
-    named = [rule for rule in rules if rule.get("code", "*") == code]
-    others = [rule for rule in rules if rule.get("code", "*") == "*"]
-    for rule in named or (others if not any(one["code"] == code for one in rules) else []):
-        minutes = row.get("minutes") or 0
-        if rule.get("min_minutes", 0) <= minutes < rule.get("below_minutes", 10**9):
-            return rule
-    return None

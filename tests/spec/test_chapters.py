@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import oracle
-from tests.spec import referee
+from tests.spec import referee_rules
 from tests.spec.chapters import CHAPTERS
 from tests.spec.paragraphs import Paragraph, Table
 from tests.spec.product import Product, home_of
@@ -151,7 +151,7 @@ def test_a_calendar_of_mondays_to_fridays_would_say_minus_12(
     limits = next(one for one in CHAPTERS if one.id == "limits")
     asked = next(one for one in limits.paragraphs if "WE-5" in one.title.en)
     assert not differences(asked, Referee(asked, asked.tables))
-    for module in (referee, oracle.chinese_calendar):
+    for module in (referee_rules, oracle.chinese_calendar):
         monkeypatch.setattr(module, "is_workday", lambda day: day.weekday() < 5)
     lines = Referee(asked, asked.tables).lines()
     assert [points for _, _, line, points in lines if line == "event"] == [-12]
