@@ -164,7 +164,16 @@ def _compared(alike: "Like") -> dict[str, Any]:
 
 
 def _write(head: dict[str, Any], frames: dict[str, "pl.DataFrame"], as_json: bool) -> None:
-    """One JSON object, or the head and one table per frame; a long one says what is left out."""
+    """One JSON object, or the head and one table per frame; a long one says what is left out.
+
+    Ids of rows are the sources' own, and what looks like a personal number in them is masked.
+    """
+    from data.masking import mask_series
+
+    frames = {
+        name: frame.with_columns(mask_series(frame["row"])) if "row" in frame.columns else frame
+        for name, frame in frames.items()
+    }
     if as_json:
         rows = {name: frame.to_dicts() for name, frame in frames.items()}
         print(json.dumps(head | rows, ensure_ascii=False, default=str))

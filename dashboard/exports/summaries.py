@@ -18,7 +18,7 @@ from metrics.weekly import WeeklySummary
 Filters = Mapping[str, str]
 HEADS = {
     "row": "daily.row",
-    "counter_id": "export.id",
+    "counter_id": "daily.counter_id",
     "id": "export.id",
     "name": "export.name",
     "hall_id": "daily.hall_id",

@@ -46,7 +46,7 @@ def test_the_week_shows_what_opened_and_closed_and_the_kind_is_in_the_address(
         for row, line in zip(found.whole.to_dicts(), rows(page)[1:], strict=True):
             if row["state"] == "number":
                 assert line[1:] == [shown(row[name]) for name in flows]
-        page.get_by_role("button", name="超期办件").click()
+        page.locator(".st-key-card_kind button").filter(has_text="超期办件").click()
         settle(page)
         page.wait_for_selector("h2:has-text('超期办件')")
         assert state(page)["kind"] == "overdue_cases"
