@@ -10,7 +10,7 @@ from dashboard.text import LANGUAGES, Words, keys_of
 from data.errors import HallscoreError
 from metrics.catalogue import catalogue
 from metrics.ranking import LEVELS
-from metrics.scoring import scheme, schemes
+from metrics.scheme_files import scheme, schemes
 
 ROOM = Path(__file__).parents[2] / "dashboard"
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
