@@ -1,4 +1,4 @@
-"""The page 得分说明 in a browser: from the ranking to the lines of a counter, and back to the sum."""
+"""The page 得分说明 in a browser: from the ranking to lines of a counter that add up."""
 
 from decimal import Decimal
 from pathlib import Path
