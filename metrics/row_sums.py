@@ -84,10 +84,9 @@ def row_sums(
         for name in _stretches(engine):  # registered tables go before every search path
             engine.con.unregister(name)
         engine.con.execute("SET search_path = 'counted,main'")
-        stretches = spans_of_log(state.snap, "ratings")
-        engine.con.execute(
-            f"CREATE VIEW counted.lifted_services AS {services_sql(days_of(stretches))}"
-        )
+        if {"tickets", "cases"} <= set(logs):
+            lifted = days_of(spans_of_log(state.snap, "ratings"))
+            engine.con.execute(f"CREATE VIEW counted.lifted_services AS {services_sql(lifted)}")
         sums = {one.name: engine.run(one) for one in listed}
     for one in (one for one in files if one.spans_data):
         start = sum(part.height for part in parts)

@@ -35,7 +35,7 @@ def cases() -> list[Row]:
         }
         base |= {"closed_at": closed, "due_at": due, "department_id": "", "ticket_id": ""}
         base |= {"promised_limit": "5", "promised_unit": "workday"}
-        base |= {"statutory_limit": "20", "statutory_unit": "day"}
+        base |= {"statutory_limit": "20", "statutory_unit": "workday"}
         return base | more
 
     return [
