@@ -13,7 +13,7 @@ from metrics import places, quality, ranking, rollup, values
 from metrics import scores as scoring
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
-from metrics.entities import LEVELS, PEOPLE
+from metrics.entities import PEOPLE
 from metrics.explain import Explanation, explain
 from metrics.periods import Period, parse_period
 from metrics.ranking import Ranking
