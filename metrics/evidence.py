@@ -200,7 +200,11 @@ def _of_stock(asked: Question, read: RowSums, name: str, span: Span) -> pl.DataF
     """What is in a stock at the end of the span: came, and not left."""
     homes = homes_of_measures()
     came, left = homes[name].stocks[name]
-    columns = ["no", "counter", "department", "day"]
+    columns = [
+        key
+        for key in ("no", "counter", "department", "day")
+        if key == "no" or key in homes[came].grain
+    ]
     both = pl.concat(
         [
             _numbered(read, homes[came], asked).select(*columns, pl.col(came).alias(name)),

@@ -12,15 +12,20 @@ from functools import lru_cache
 import polars as pl
 
 from data.exempt import days_of, services_sql, spans_of_log
+from data.loop import loop_facts
 from data.tables import LOGS
 from metrics.cube import CubeState
 from metrics.engines import DuckEngine
 from metrics.measure_files import MeasureFile, measure_files
 from metrics.opening import open_days
 
-OPEN_DAYS, ROUNDS = "open_days", "inspections"
+OPEN_DAYS, ROUNDS, LOOP = "open_days", "inspections", "rectifications"
+# Rows of a log that stand in a view of their own: view -> log.
+BESIDE = {"voided_ratings": "ratings"}
+# Facts that a bad rating and its redress have.
+OF_LOOP = ("due_on", "closed_on")
 # Logs whose measures are all dated by the day of the row: others are read over all days.
-DATED = ("ratings", "tickets", "inspections", "findings", "attendance")
+DATED = ("ratings", "voided_ratings", "tickets", "inspections", "findings", "attendance")
 # Plain facts of a row that may be shown: never a name, a person or a text of a citizen.
 FACTS = pl.Schema(
     {
@@ -74,13 +79,15 @@ def row_sums(
     files = [measure_files()[name] for name in names]
     listed = [one for one in files if not one.spans_data]
     logs = sorted({log for one in listed for log in one.sources})
+    logs += ["voided_ratings"] if "voids" in names else []
     with DuckEngine(state.snap) as engine:
         engine.con.execute("CREATE SCHEMA counted")
         parts = [_rows_schema()]
         for log in logs:
             start = sum(part.height for part in parts)
             where = _where(log, counters, departments, first, last)
-            parts.append(_number(engine, log, where, start))
+            number = _number_loop if log == LOOP else _number
+            parts.append(number(engine, log, where, start))
         for name in _stretches(engine):  # registered tables go before every search path
             engine.con.unregister(name)
         engine.con.execute("SET search_path = 'counted,main'")
@@ -137,14 +144,36 @@ def _number(engine: DuckEngine, log: str, where: str, start: int) -> pl.DataFram
             f"INSERT INTO counted.{name} SELECT r.no, e.begins, e.ends "
             f"FROM {name} AS e JOIN counted.{log}_rows AS r ON e.counter = r.counter"
         )
+    told = BESIDE.get(log, log)
     facts = ", ".join(
-        f"CAST({_source(log, name)} AS {TYPES[type(kind)]}) AS {name}"
+        f"CAST({_source(told, name)} AS {TYPES[type(kind)]}) AS {name}"
         for name, kind in FACTS.items()
     )
     found = engine.ask(
-        f"SELECT no, '{log}' AS log, id AS row, counter, day, {facts} FROM counted.{log}_rows"
+        f"SELECT no, '{told}' AS log, id AS row, counter, day, {facts} FROM counted.{log}_rows"
     )
     return found.match_to_schema(_rows_schema().schema)
+
+
+def _number_loop(engine: DuckEngine, log: str, where: str, start: int) -> pl.DataFrame:
+    """The same for bad ratings and their redress, of which the measures read two tables.
+
+    A bad rating for which nobody signed stands for itself.
+    """
+    told = engine.ask(f"SELECT * FROM loop WHERE {where}").sort("rating_id", "id", nulls_last=True)
+    numbered = told.with_row_index("no", offset=start + 1).with_columns(pl.col("no").cast(pl.Int32))
+    here = numbered.with_columns(counter="no").drop("no")
+    engine.con.unregister("loop")
+    engine.con.unregister("loop_facts")
+    engine.register("loop", here)
+    engine.register("loop_facts", loop_facts(here))
+    signed = pl.col("id").is_not_null()
+    rows = numbered.with_columns(
+        log=pl.when(signed).then(pl.lit(log)).otherwise(pl.lit("ratings")),
+        row=pl.coalesce("id", "rating_id"),
+        **{name: pl.lit(None, kind) for name, kind in FACTS.items() if name not in OF_LOOP},
+    )
+    return rows.select(list(_rows_schema().schema)).match_to_schema(_rows_schema().schema)
 
 
 def _source(log: str, fact: str) -> str:

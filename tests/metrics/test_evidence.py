@@ -77,6 +77,55 @@ def findings() -> list[Row]:
     ]
 
 
+def shifts(town: Town) -> None:
+    """Of a person of the tax counter: there, late, on leave; before and after the power cut."""
+    town.deliver("staff", [{"staff_id": "S1", "counter_id": "c-tax"}])
+    town.deliver(
+        "attendance",
+        [
+            {
+                "attendance_id": f"A{number}",
+                "staff_id": "S1",
+                "attended_on": f"2019-08-{day:02d}",
+                "shift": shift,
+                "kind": kind,
+            }
+            for number, (day, shift, kind) in enumerate(
+                [
+                    (13, "am", "present"),
+                    (13, "pm", "late"),
+                    (14, "am", "late"),
+                    (14, "pm", "present"),
+                    (15, "am", "leave"),
+                ]
+            )
+        ],
+    )
+
+
+def redress(town: Town) -> None:
+    """One put right in time and rated again, one late, the others unsigned; one rating is void."""
+    key = f"r-n-tax-{NEXT}-active-0-2"
+    late = f"r-n-tax-{DAY}-active-0-1"
+    times = ("opened_at", "rectified_at", "replied_at", "called_back_at", "rerated_at")
+    steps = {
+        key: ("2019-08-20", "2019-08-21", "2019-08-21", "2019-08-22", "2019-08-23"),
+        late: ("2019-08-14", "2019-09-20", "2019-09-20", "", ""),
+    }
+    rows = []
+    for number, (rating_id, days) in enumerate(steps.items()):
+        told = {
+            name: f"{day} 11:00:00" if day else "" for name, day in zip(times, days, strict=True)
+        }
+        grade = 4 if days[-1] else ""
+        named = {"rectification_id": f"Z{number}", "rating_id": f"{rating_id}-0"}
+        rows.append(named | {"signed_at": told["opened_at"]} | told | {"rerated_grade": grade})
+    town.deliver("rectifications", rows)
+    void = {"void_id": "V1", "rating_id": f"r-c-tax-{DAY}-active-0-1-0", "void_reason": "mistaken"}
+    more = {"grounds": "wrong key", "decided_by": "P9", "decided_on": "2019-08-16"}
+    town.deliver("voids", [void | more])
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every log; a counter that moved, a hall that reports sums, and half a day without power."""
@@ -116,6 +165,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for name, n in sums.items()
         ],
     )
+    shifts(town)
+    redress(town)
     exemption = {"exemption_id": "E1", "hall_id": "C", "cause": "power_cut", "decided_by": "P9"}
     span = {"starts_at": "2019-08-14 09:00:00", "ends_at": "2019-08-14 10:30:00"}
     town.deliver("exemptions", [exemption | span | {"system": "all", "decided_on": "2019-08-15"}])
