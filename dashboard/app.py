@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import state
 from dashboard.components import footer, look, notice
@@ -71,63 +72,44 @@ def draw_before_data(page: Callable[[Path, Scope, Words], None], words: Words) -
         notice.failed(error, words)
 
 
+# In the order of the navigation: address and key of the words, icon, what draws it.
+PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
+    ("overview", "dashboard", overview.draw),
+    ("daily", "today", daily.draw),
+    ("weekly", "date_range", weekly.draw),
+    ("ranking", "leaderboard", ranking.draw),
+    ("explanation", "calculate", explain.draw),
+    ("quality", "fact_check", quality.draw),
+    ("entry", "post_add", entry.draw),
+)
+BEFORE_DATA = ("drafting", "edit_document", drafting.draw)
+
+
+def _page(
+    name: str,
+    icon: str,
+    page: Callable[..., None],
+    words: Words,
+    within: Callable[..., None] = draw,
+) -> StreamlitPage:
+    """A page of the navigation; the first one is the start page."""
+    return st.Page(
+        partial(within, page, words),
+        title=words(f"{name}.nav"),
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=name == PAGES[0][0],
+    )
+
+
 def main() -> None:
     """Draw the chosen page."""
     state.begin()
     words = Words(state.language())
     st.set_page_config(page_title=words("app.name"), page_icon=str(ICON), layout="wide")
     look.apply()
-    pages = [
-        st.Page(
-            partial(draw, overview.draw, words),
-            title=words("overview.nav"),
-            icon=":material/dashboard:",
-            url_path="overview",
-            default=True,
-        ),
-        st.Page(
-            partial(draw, daily.draw, words),
-            title=words("daily.nav"),
-            icon=":material/today:",
-            url_path="daily",
-        ),
-        st.Page(
-            partial(draw, weekly.draw, words),
-            title=words("weekly.nav"),
-            icon=":material/date_range:",
-            url_path="weekly",
-        ),
-        st.Page(
-            partial(draw, ranking.draw, words),
-            title=words("ranking.nav"),
-            icon=":material/leaderboard:",
-            url_path="ranking",
-        ),
-        st.Page(
-            partial(draw, explain.draw, words),
-            title=words("explain.nav"),
-            icon=":material/calculate:",
-            url_path="explanation",
-        ),
-        st.Page(
-            partial(draw, quality.draw, words),
-            title=words("quality.nav"),
-            icon=":material/fact_check:",
-            url_path="quality",
-        ),
-        st.Page(
-            partial(draw, entry.draw, words),
-            title=words("entry.nav"),
-            icon=":material/post_add:",
-            url_path="entry",
-        ),
-        st.Page(
-            partial(draw_before_data, drafting.draw, words),
-            title=words("drafting.nav"),
-            icon=":material/edit_document:",
-            url_path="drafting",
-        ),
-    ]
+    pages = [_page(name, icon, draw_it, words) for name, icon, draw_it in PAGES]
+    pages.append(_page(*BEFORE_DATA, words, within=draw_before_data))
     chosen = st.navigation(pages, position="top")
     other_language(words)
     chosen.run()
