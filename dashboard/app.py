@@ -72,21 +72,21 @@ def draw_before_data(page: Callable[[Path, Scope, Words], None], words: Words) -
         notice.failed(error, words)
 
 
-# In the order of the navigation: address and key of the words, icon, what draws it.
+# In the order of the navigation: its words, whose first half is the address; icon; what draws it.
 PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
-    ("overview", "dashboard", overview.draw),
-    ("daily", "today", daily.draw),
-    ("weekly", "date_range", weekly.draw),
-    ("ranking", "leaderboard", ranking.draw),
-    ("explanation", "calculate", explain.draw),
-    ("quality", "fact_check", quality.draw),
-    ("entry", "post_add", entry.draw),
+    ("overview.nav", "dashboard", overview.draw),
+    ("daily.nav", "today", daily.draw),
+    ("weekly.nav", "date_range", weekly.draw),
+    ("ranking.nav", "leaderboard", ranking.draw),
+    ("explanation.nav", "calculate", explain.draw),
+    ("quality.nav", "fact_check", quality.draw),
+    ("entry.nav", "post_add", entry.draw),
 )
-BEFORE_DATA = ("drafting", "edit_document", drafting.draw)
+BEFORE_DATA = ("drafting.nav", "edit_document", drafting.draw)
 
 
 def _page(
-    name: str,
+    key: str,
     icon: str,
     page: Callable[..., None],
     words: Words,
@@ -95,10 +95,10 @@ def _page(
     """A page of the navigation; the first one is the start page."""
     return st.Page(
         partial(within, page, words),
-        title=words(f"{name}.nav"),
+        title=words(key),
         icon=f":material/{icon}:",
-        url_path=name,
-        default=name == PAGES[0][0],
+        url_path=key.removesuffix(".nav"),
+        default=key == PAGES[0][0],
     )
 
 
@@ -108,7 +108,7 @@ def main() -> None:
     words = Words(state.language())
     st.set_page_config(page_title=words("app.name"), page_icon=str(ICON), layout="wide")
     look.apply()
-    pages = [_page(name, icon, draw_it, words) for name, icon, draw_it in PAGES]
+    pages = [_page(key, icon, page, words) for key, icon, page in PAGES]
     pages.append(_page(*BEFORE_DATA, words, within=draw_before_data))
     chosen = st.navigation(pages, position="top")
     other_language(words)

@@ -135,6 +135,7 @@ def test_every_field_of_attendance_arrives(tmp_path: Path) -> None:
             "due_out": datetime(2019, 8, 2, 12),
             "in_at": datetime(2019, 8, 2, 9, 1),
             "out_at": datetime(2019, 8, 2, 11, 59),
+            "exempt": False,
         }
     ]
 

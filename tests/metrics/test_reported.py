@@ -366,7 +366,7 @@ def asked() -> Iterable[tuple[str, str, Any]]:
         yield by, hall, lambda unit, below=below: home_hall(unit) in below
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tallies=sent, tickets=tickets_sent, first=st.booleans())
 def test_reported_parts_are_what_a_plain_count_gives(
     tallies: list[tuple], tickets: list[tuple[str, str]], first: bool

@@ -353,7 +353,7 @@ def disagreement(metric: str, world: oracle.World, ask: oracle.Question, row: or
     return "" if same and close else f"{row} ≠ {n}/{d}"
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds(), as_of=st.dates(date(2019, 8, 1), date(2019, 10, 31)))
 def test_the_product_agrees_with_the_referee(world: oracle.World, as_of: date) -> None:
     """Every n, d and value, at every level, as of any day, whatever moves in between."""
