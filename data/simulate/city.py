@@ -137,7 +137,7 @@ def _quarter(
     _write(city, home, "inspections", f"inspections-{tag}", rounds)
     # A stream of its own: what was drawn before stays as it was.
     own = np.random.default_rng([seed, first.toordinal(), EXEMPTIONS])
-    _write(city, home, "exemptions", f"exemptions-{tag}", exemptions(town, workdays, tag, own))
+    carried.rare.setdefault("exemptions", []).append(exemptions(town, workdays, tag, own))
     _write(city, home, "findings", f"findings-{tag}", blamed(town, found, tag, seed))
     _write(city, home, "attendance", f"attendance-{tag}", attendance(town, workdays, tag, seed))
     for log, facts in rare_facts(town, workdays, tag, seed).items():

@@ -64,12 +64,12 @@ def _counters_of_staff(town: Town) -> np.ndarray:
 def attendance(town: Town, workdays: np.ndarray, tag: str, seed: int) -> pl.DataFrame:
     """The shifts of a quarter; `workdays` in days since 1970.
 
-    City and county halls sign twice a day, townships once; a station of one keeps no sheet.
+    The city hall signs twice a day, counties and townships once; a station of one keeps no sheet.
     """
     rng = _stream(seed, tag, 5)
     counter = _counters_of_staff(town)
-    twice = town.level[counter] < 2
-    once = town.level[counter] == 2
+    twice = town.level[counter] == 0
+    once = (town.level[counter] == 1) | (town.level[counter] == 2)
     person = np.concatenate([np.repeat(np.nonzero(twice)[0], 2), np.nonzero(once)[0]])
     half = np.zeros(len(person), dtype=np.int64)
     half[: 2 * twice.sum()] = np.tile([1, 2], twice.sum())

@@ -34,7 +34,7 @@ def exemptions(
         {
             "exemption_id": numbered(f"E{tag}-", 1, count),
             "hall_id": hall,
-            "counter_id": _some_counters(town, hall, rng),
+            "counter_id": pl.Series(_some_counters(town, hall, rng), dtype=pl.String),
             "includes_below": pl.Series(rng.random(count) < 0.3),
             "system": [KINDS[one][0] for one in kind],
             "starts_at": stamp(bounds[:, 0]),
