@@ -139,7 +139,7 @@ def exact_pairs(bad: ArrayLike, size: ArrayLike) -> Floats:
 
 
 def exact_sets(bad: ArrayLike, size: ArrayLike, level: float = 0.95) -> Ranks:
-    """Simultaneous sets of the bad rate (lowest is best) from exact tests with Holm, shapes (K,)."""
+    """Simultaneous sets of the bad rate (lowest is best), exact tests with Holm, shapes (K,)."""
     p = exact_pairs(bad, size)
     count = len(p)
     off = ~np.eye(count, dtype=np.bool_)
@@ -158,4 +158,5 @@ def competition_ranks(value: ArrayLike, step: float | None = None) -> NDArray[np
     """Rank 1 for the highest, equal values the same (1, 2, 2, 4); equal to the printed `step`."""
     given = np.asarray(value, float)
     shown = given if step is None else np.floor(given / step + 0.5)
-    return 1 + np.sum(shown[None, :] > shown[:, None], axis=1)
+    ahead: NDArray[np.int64] = np.sum(shown[None, :] > shown[:, None], axis=1, dtype=np.int64)
+    return 1 + ahead

@@ -111,7 +111,7 @@ def test_ranks_of_a_quantile_cover_it_and_small_samples_have_none() -> None:
 
 
 def test_days_that_differ_widen_the_interval() -> None:
-    """Ten days of 100 visits: alike, the interval is that of 1,000; all good or all bad, far wider."""
+    """Ten days of 100 visits, alike and with one bad day."""
     alike = day_block_interval([90] * 10, [100] * 10)
     unlike = day_block_interval([100] * 9 + [0], [100] * 10)
     assert alike == pytest.approx((0.9, 0.9))
