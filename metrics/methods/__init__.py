@@ -1,0 +1,1 @@
+"""Statistical methods: arrays in, arrays out; nothing here knows a counter, a log or a period."""
