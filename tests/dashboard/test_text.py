@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.text import LANGUAGES, Words, keys_of
 from data.contracts import CONTRACTS
+from data.entry import ENTERED
 from data.errors import HallscoreError
 from metrics.catalogue import catalogue
 from metrics.entities import LEVELS
@@ -63,6 +64,14 @@ def test_every_log_and_table_has_its_name():
     """The pages ask for the name of whatever was delivered, also of a log that is new."""
     for lang in LANGUAGES:
         assert all(Words(lang)(f"log.{name}") for name in CONTRACTS)
+
+
+def test_every_code_that_can_be_entered_has_a_word():
+    """The form would show the bare code on a Chinese page."""
+    codes = {code for log in ENTERED for known in CONTRACTS[log].codes.values() for code in known}
+    assert len(codes) > 20
+    for lang in LANGUAGES:
+        assert {code for code in codes if f"entry_code.{code}" not in keys_of(lang)} == set()
 
 
 def test_no_key_is_unused():
