@@ -54,8 +54,11 @@ def _sentence(path: Path, found: ErrorDetails, model: type[BaseModel]) -> str:
     where = f"key {key!r}: " if key else ""
     said = found["msg"].removeprefix("Value error, ")
     # A whole table says nothing that the sentence has not said.
-    seen = "" if isinstance(found["input"], dict | list) else f"; seen {_shown(found['input'])}"
-    return f"{path}: {where}{said}{seen}. Correct the file."
+    ended = said.endswith((".", "?"))
+    seen = "" if ended else "."
+    if not isinstance(found["input"], dict | list):
+        seen = f"{' Seen' if ended else '; seen'} {_shown(found['input'])}."
+    return f"{path}: {where}{said}{seen} Correct the file."
 
 
 def _shown(given: object) -> str:

@@ -110,11 +110,17 @@ class MetricItem(Item):
     mapping: Pairs = Field(min_length=2)
     min_n: int | None = Field(default=None, ge=1)
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        _check_metric(self.metric)
-        _check_mapping(self.mapping)
-        return self
+    @field_validator("metric")
+    @classmethod
+    def _known(cls, given: str) -> str:
+        _check_metric(given)
+        return given
+
+    @field_validator("mapping")
+    @classmethod
+    def _rising(cls, given: Pairs) -> Pairs:
+        _check_mapping(given)
+        return given
 
 
 class RateItem(MetricItem):
