@@ -217,4 +217,5 @@ def _rateable(served: Services, drawn: object, tag: str) -> Services:
         np.concatenate([served.ended, ended]),
         pl.concat([subject, online["case_id"]]),
         np.concatenate([served.wait, np.zeros(len(ended), dtype=np.int64)]),
+        served.staff.extend(pl.Series([None] * len(ended), dtype=pl.String)),
     )

@@ -123,10 +123,10 @@ def _bonuses(town: Town, workdays: np.ndarray, tag: str, rng: np.random.Generato
 
 
 def _votes(town: Town, workdays: np.ndarray, tag: str, rng: np.random.Generator) -> pl.DataFrame:
-    """Each month, on its last working day: on counters by three electorates, on staff by two."""
+    """Each month: three electorates on the counters above the villages, two on the city staff."""
     months = _days(workdays).dt.truncate("1mo")
     last = workdays[np.append(months.to_numpy()[1:] != months.to_numpy()[:-1], True)]
-    counters = town.counter_ids.filter(pl.Series(town.level < 2))
+    counters = town.counter_ids.filter(pl.Series(town.level < 3))
     in_city = pl.Series(town.level[_counters_of_staff(town)] == 0)
     staff = town.frames["staff"].filter(in_city)["staff_id"]
     asked = [

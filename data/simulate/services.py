@@ -27,6 +27,7 @@ class Services:
     ended: np.ndarray
     subject: pl.Series  # case or ticket number
     wait: np.ndarray
+    staff: pl.Series  # who served, as far as the evaluator says so: in the city hall
 
 
 def stamp(seconds: np.ndarray, keep: np.ndarray | None = None) -> pl.Series:
@@ -94,8 +95,10 @@ def _ticket_rows(
     ids = numbered(f"T{tag}-", 1, len(counter))
     desk_no = pl.Series(desk).cast(pl.String).set(pl.Series(~called), None)
     counter_ids = town.counter_ids[counter]
-    staff = pl.DataFrame([counter_ids.alias("c"), desk_no.alias("d")]).select(
-        pl.concat_str(pl.lit("S"), "c", pl.lit("-"), "d")
+    staff = (
+        pl.DataFrame([counter_ids.alias("c"), desk_no.alias("d")])
+        .select(pl.concat_str(pl.lit("S"), "c", pl.lit("-"), "d").alias("staff"))
+        .to_series()
     )
     rows = pl.DataFrame(
         {
@@ -107,13 +110,15 @@ def _ticket_rows(
             "status": names[status],
             "channel": pl.Series(["onsite", "booked", "online"])[channel],
             "desk_no": desk_no,
-            "staff_id": staff.to_series(),
+            "staff_id": staff,
         }
     )
     served = status == 0
     ended = (origin + queue.finished)[served]
     waits = (queue.called - queue.taken)[served]
-    return rows, Services(counter[served], ended, ids.filter(pl.Series(served)), waits), served
+    subject, known = ids.filter(pl.Series(served)), pl.Series(town.level[counter[served]] == 0)
+    person = staff.filter(pl.Series(served)).set(~known, None)
+    return rows, Services(counter[served], ended, subject, waits, person), served
 
 
 @dataclass(frozen=True)
@@ -238,6 +243,7 @@ def ratings(town: Town, services: Services, tag: str, rng: np.random.Generator) 
             "grade": pl.Series(np.where(default, 3, grade).astype(np.int8)),
             "origin": pl.Series(["active", "default"])[default.astype(np.int64)],
             "channel": names[channel],
+            "staff_id": services.staff,
         }
     ).filter(pl.Series(rated))
     return pl.concat([first, _follow_ups(first, tag, rng)])
