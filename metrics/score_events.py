@@ -1,5 +1,6 @@
 """Events that cost or bring points: rows of the logs with what a scheme's rules give them."""
 
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from data.tables import LOGS
 from data.workdays import load_calendar, offsets_of
 from metrics.cube import CubeState
 from metrics.engines import DuckEngine
-from metrics.scheme_items import ANY, PER, BonusItem, DeductItem, Rule
+from metrics.scheme_items import ANY, PER, BonusItem, DeductItem, Item, Rule
 from metrics.scoring import EVENTS
 from metrics.sums import Span
 
@@ -31,6 +32,7 @@ RAW = pl.Schema(
         "since": pl.Date(),  # of a late case: the last day in time; till: the day of closing
         "till": pl.Date(),
         "exempt": pl.String(),
+        "same_as": pl.String(),  # of a veto: the finding that is the same event
     }
 )
 NOBODY = "CAST(NULL AS INTEGER) AS hall, CAST(NULL AS INTEGER) AS department"
@@ -78,7 +80,8 @@ SQL = {
     """,
     "vetoes": f"""
         SELECT 'vetoes' AS log, id AS row, day, day AS known_on, counter, hall, department,
-            staff_id, rule_code AS code, NULL AS points_u, {PLAIN}, {_lifted("vetoes")}
+            staff_id, rule_code AS code, NULL AS points_u, {PLAIN}, {_lifted("vetoes")},
+            finding_id AS same_as
         FROM vetoes AS r
     """,
     "bonuses": f"""
@@ -102,7 +105,22 @@ def raw_events(state: CubeState, source: str) -> pl.DataFrame:
         if log in LIFTS:
             engine.register("lifting", spans_of_log(state.snap, log))
         found = engine.ask(SQL[source])
-    return found.select(pl.col(name).cast(kind) for name, kind in RAW.items())
+    return found.select(
+        (pl.col(name) if name in found.columns else pl.lit(None)).cast(kind).alias(name)
+        for name, kind in RAW.items()
+    )
+
+
+def told_twice(state: CubeState, items: tuple[Item, ...], as_of: date) -> frozenset[str]:
+    """Findings that cost points as a veto record already: one event scores once, by any path."""
+    rows = raw_events(state, "vetoes").filter(
+        pl.col("known_on") <= as_of, pl.col("same_as").is_not_null()
+    )
+    found: set[str] = set()
+    for item in items:
+        if isinstance(item, DeductItem) and item.events == "vetoes" and not rows.is_empty():
+            found |= set(_priced(rows, item.rules)["same_as"])
+    return frozenset(found)
 
 
 def events_of(
@@ -113,17 +131,21 @@ def events_of(
     entity: str,
     span: Span,
     elsewhere: frozenset[str] = frozenset(),
+    twice: frozenset[str] = frozenset(),
 ) -> pl.DataFrame:
     """EVENTS of an item for the units: whose they are on their day, and what they cost or bring.
 
     `members`: counter, id, since, until; `units`: id. Events of people go by staff_id. `elsewhere`:
-    the codes that other items of the scheme name, which the rule "*" leaves to them.
+    the codes that other items of the scheme name, which the rule "*" leaves to them. `twice`:
+    findings that `told_twice` names.
     """
     source = "bonuses" if isinstance(item, BonusItem) else item.events
     rows = raw_events(state, source)
     inside = rows.filter(
         pl.col("day") >= span.first, pl.col("day") <= span.last, pl.col("known_on") <= span.as_of
     )
+    if source == "findings" and twice:
+        inside = inside.filter(~pl.col("row").is_in(sorted(twice)))
     owned = _owned(state, inside, members, units, entity)
     priced = _priced(owned, item.rules, elsewhere)
     if isinstance(item, DeductItem) and item.per == "workday":

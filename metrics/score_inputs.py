@@ -25,7 +25,7 @@ from metrics.scheme_items import (
 )
 from metrics.scheme_model import Scheme
 from metrics.scope import Scope
-from metrics.score_events import events_of
+from metrics.score_events import events_of, told_twice
 from metrics.scoring import VALUES, ItemInput
 from metrics.sums import Span, span_of
 from metrics.values import value_of
@@ -56,11 +56,12 @@ def inputs_of(
     """The input of every item by its id. `scores_of(scheme, entity)` scores by another scheme."""
     span = span_of(period.start, period.end, as_of)
     owners = members(state, entity, units, period, scope)
+    twice = told_twice(state, chosen.items, as_of)
     found: dict[str, ItemInput] = {}
     for item in chosen.items:
         if isinstance(item, DeductItem | BonusItem):
             elsewhere = chosen.elsewhere(item)
-            events = events_of(state, item, owners, units, entity, span, elsewhere)
+            events = events_of(state, item, owners, units, entity, span, elsewhere, twice)
             values = _reported(state, item, entity, units, period, scope, as_of)
             found[item.id] = ItemInput(values, events)
         else:

@@ -233,3 +233,35 @@ def test_the_order_of_rows_does_not_matter(town: Town) -> None:
     told = scored(town, "2019-08")
     assert told.vetoes["row"].to_list() == [f"v{number}" for number in range(1, 9)]
     assert told.lines.filter(pl.col("line") == "veto")["row"].to_list() == ["v1"]
+
+
+def test_an_event_told_as_finding_and_as_veto_scores_once(town: Town) -> None:
+    """The veto record names its finding, which then costs no points of its own; others do."""
+    items = """
+[[item]]
+id = "service"
+kind = "deduct"
+events = "findings"
+weight = 60
+rule = [{ code = "*", points = "recorded" }]
+
+[[item]]
+id = "exposed"
+kind = "deduct"
+events = "vetoes"
+weight = 40
+rule = [{ code = "exposure", points = 15 }]
+"""
+    months(town, {"c-tax": 0}, 8)
+    round_made = {"inspection_id": "I1", "hall_id": "C", "started_at": "2019-08-05 09:00:00"}
+    town.deliver("inspections", [round_made | {"counters": "all"}])
+    found = {"counter_id": "c-tax", "found_at": "2019-08-05 10:00:00", "rule_code": "R1"}
+    rows = [found | {"finding_id": f"F{number}", "points": 3} for number in (1, 2)]
+    town.deliver("findings", rows)
+    town.deliver("vetoes", [fact(1, "2019-08-05") | {"finding_id": "F1"}])
+    write_scheme(town.home, items=items)
+    told = scored(town, "2019-08")
+    mine = told.lines.filter(pl.col("id") == "c-tax", pl.col("line") == "event")
+    assert mine.select("row", "points_u").rows() == [("F2", -30_000), ("v1", -150_000)]
+    assert told.units.filter(id="c-tax")["score_u"].item() == 820_000
+    add_up(told)
