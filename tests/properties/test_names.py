@@ -40,9 +40,14 @@ def names_only(rows: pl.DataFrame, logs: dict[str, list[pl.DataFrame]]) -> pl.Da
     plain = halls.select("hall_id", hall_name="name", _twice=pl.col("name").is_duplicated())
     if "counter_id" in rows.columns:
         named = counters.select("counter_id", counter_name="name", _hall="hall_id")
+        rows = rows.cast({"counter_id": pl.String()})
         rows = rows.join(named, on="counter_id", how="left", maintain_order="left")
         rows = rows.with_columns(counter_id=pl.lit(None, pl.String))
-        rows = rows.with_columns(hall_id=pl.col("_hall")).drop("_hall")
+        # A row of a hall itself names no counter.
+        place = [name for name in ("_hall", "hall_id") if name in rows.columns]
+        rows = rows.with_columns(hall_id=pl.coalesce(place)).drop("_hall")
+    if "hall_id" not in rows.columns:
+        return rows
     rows = rows.drop("hall_name", strict=False)
     rows = rows.join(plain, on="hall_id", how="left", maintain_order="left")
     return rows.with_columns(

@@ -379,7 +379,7 @@ def test_every_metric_of_the_catalogue_has_a_referee() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds(), as_of=st.dates(date(2019, 8, 1), date(2019, 10, 31)))
 def test_the_product_agrees_with_the_referee_at_length(world: oracle.World, as_of: date) -> None:
     """The same on many more cities."""

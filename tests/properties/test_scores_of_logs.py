@@ -106,7 +106,7 @@ def test_scores_of_random_logs_are_the_referees(case: tuple[Any, Any, str, int])
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(CASES)
 def test_scores_of_many_random_logs_are_the_referees(case: tuple[Any, Any, str, int]) -> None:
     """The same at length."""
