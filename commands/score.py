@@ -20,7 +20,7 @@ COLUMNS = ("label", "points", "n", "d", "value", "state", "day", "row", "exempt"
 def score_command(
     context: typer.Context,
     period: PeriodText,
-    scheme: Annotated[str, typer.Option(help="Name of a scheme file.")] = "first",
+    scheme: Annotated[str | None, typer.Option(help="Id of a scheme.")] = None,
     explain: Annotated[
         str | None, typer.Option("--explain", help="Id of a unit: its lines, and the difference.")
     ] = None,
@@ -41,6 +41,7 @@ def score_command(
     from metrics.explain import explain as explain_unit
     from metrics.periods import parse_period
     from metrics.rollup import ensure
+    from metrics.scheme_files import DEFAULT
     from metrics.scope import scope_for
     from metrics.scores import score
 
@@ -50,6 +51,7 @@ def score_command(
         raise HallscoreError(f"--lang {lang!r}: known are zh, en.{nearest(lang, ('zh', 'en'))}")
     if against is not None and explain is None:
         raise HallscoreError(f"--against {against!r}: a difference needs --explain ID.")
+    scheme = scheme or DEFAULT
     found = score(home, asked, scope, scheme, parse_as_of(as_of), entity)
     if explain is None:
         write_frame(score_frame(found), form, as_json)

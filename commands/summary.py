@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from metrics.periods import Period
 
 summary = typer.Typer(help="The day, the week, the month and the year at a glance.")
-SchemeName = Annotated[str, typer.Option(help="Name of a scheme file.")]
+SchemeName = Annotated[str | None, typer.Option(help="Id of a scheme.")]
 ROWS = 20  # of a long list in the terminal; JSON has all
 # What a line of the terminal has room for; frames that are not here are shown whole.
 COUNTS = "metric against value before change change_kind days before_days estimated"
@@ -60,18 +60,19 @@ def summary_day(
 def summary_week(
     context: typer.Context,
     period: PeriodText,
-    scheme: SchemeName = "first",
+    scheme: SchemeName = None,
     as_of: AsOf = None,
     user: As = None,
     as_json: Json = False,
 ) -> None:
     """The weekly summary (周小结): opened, closed, still open, and who moved most."""
+    from metrics.scheme_files import DEFAULT
     from metrics.scope import scope_for
     from metrics.weekly import weekly_summary
 
     asked = _period(period, "week")
     scope = scope_for(context.obj, user)
-    found = weekly_summary(context.obj, asked, scope, parse_as_of(as_of), scheme)
+    found = weekly_summary(context.obj, asked, scope, parse_as_of(as_of), scheme or DEFAULT)
     head = {"period": asked.text, "as_of": found.as_of, "scheme": found.scheme}
     names = ("whole", "counties", "halls", "movers", "still_open", "rounds")
     frames = {name: getattr(found, name) for name in names}
@@ -82,7 +83,7 @@ def summary_week(
 def summary_month(
     context: typer.Context,
     period: PeriodText,
-    scheme: SchemeName = "first",
+    scheme: SchemeName = None,
     frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
     as_of: AsOf = None,
     user: As = None,
@@ -90,11 +91,12 @@ def summary_month(
 ) -> None:
     """The monthly ranking (月评比) beside the month before, and the main counts (环比, 同比)."""
     from metrics.monthly import monthly
+    from metrics.scheme_files import DEFAULT
     from metrics.scope import scope_for
 
     asked = _period(period, "month")
     scope = scope_for(context.obj, user)
-    found = monthly(context.obj, asked, scope, scheme, parse_as_of(as_of), frame)
+    found = monthly(context.obj, asked, scope, scheme or DEFAULT, parse_as_of(as_of), frame)
     version = f"{found.ranking.scheme.id} {found.ranking.scheme.version}"
     head = {"period": asked.text, "as_of": found.as_of, "scheme": version}
     head |= _compared(found.like)
@@ -108,7 +110,7 @@ def summary_month(
 def summary_year(
     context: typer.Context,
     period: PeriodText,
-    scheme: SchemeName = "first",
+    scheme: SchemeName = None,
     frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
     as_of: AsOf = None,
     user: As = None,
@@ -117,11 +119,12 @@ def summary_year(
     """The annual roll-up (年汇总) from its months, and the lists that follow from the rules."""
     from metrics.annual import roll_up
     from metrics.awards import awards
+    from metrics.scheme_files import DEFAULT
     from metrics.scope import scope_for
 
     asked, day = _period(period, "year"), parse_as_of(as_of)
     scope = scope_for(context.obj, user)
-    found = roll_up(context.obj, asked, scope, scheme, day, frame=frame)
+    found = roll_up(context.obj, asked, scope, scheme or DEFAULT, day, frame=frame)
     head: dict[str, Any] = {"period": asked.text, "as_of": found.as_of}
     head |= {"scheme": f"{found.scheme.id} {found.scheme.version}", "rule": found.rule.rule}
     head |= {"of": found.rule.of, "rule_declared": found.declared, "source": found.source}
@@ -131,7 +134,7 @@ def summary_year(
     head["versions"] = {
         one.period.text: one.scheme.version for one in found.parts if one is not None
     }
-    lists = awards(context.obj, asked, scope, scheme, day)
+    lists = awards(context.obj, asked, scope, scheme or DEFAULT, day)
     _write(head, {"units": found.frame, "awards": lists}, as_json)
 
 

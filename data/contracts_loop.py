@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
+from data.contract_fields import Row, calendar_day, flag, moment, text
+
 STAGES = ("signed", "verified", "rectified", "replied", "called_back")
 STATES = ("open", "signed", "verified", "rectified", "replied", "closed")
 VOID_REASONS = ("mistaken", "malicious", "test")
@@ -13,58 +15,44 @@ UPHELD = ("upheld",)  # of the verdicts, those under which a bad rating stays on
 COMPLEXITIES = ("simple", "complex")
 
 
-def _text(zh: str, en: str, *, needed: bool = False) -> dy.String:
-    return dy.String(nullable=not needed, metadata={"zh": zh, "en": en})
-
-
-def _moment(zh: str, en: str, *, needed: bool = False) -> dy.Datetime:
-    return dy.Datetime(nullable=not needed, metadata={"zh": zh, "en": en})
-
-
-class _Row(dy.Schema):
-    line = dy.Int32(nullable=False, metadata={"zh": "行号", "en": "line in the file"})
-
-
-class Void(_Row):
+class Void(Row):
     """A decision that a rating does not count (误评、恶意、测试), with its reason and grounds."""
 
-    void_id = _text("认定编号", "id of the decision", needed=True)
-    rating_id = _text("评价编号", "rating that does not count", needed=True)
-    void_reason = _text("认定类型", "mistaken (误评), malicious (恶意) or test (测试)", needed=True)
-    grounds = _text("认定理由", "why; masked, and never printed", needed=True)
-    decided_by = _text("认定人", "who decided", needed=True)
-    decided_on = dy.Date(nullable=False, metadata={"zh": "认定日期", "en": "day of the decision"})
+    void_id = text("认定编号", "id of the decision", needed=True)
+    rating_id = text("评价编号", "rating that does not count", needed=True)
+    void_reason = text("认定类型", "mistaken (误评), malicious (恶意) or test (测试)", needed=True)
+    grounds = text("认定理由", "why; masked, and never printed", needed=True)
+    decided_by = text("认定人", "who decided", needed=True)
+    decided_on = calendar_day("认定日期", "day of the decision", needed=True)
 
 
-class Rectification(_Row):
+class Rectification(Row):
     """One version of the redress of a bad rating: 签收 → 核实 → 整改 → 反馈、回访 → 复评."""
 
-    rectification_id = _text("整改编号", "id of the redress; default: rating_id")
-    rating_id = _text("评价编号", "the bad rating", needed=True)
-    counter_id = _text("窗口", "counter; default: that of the rating")
-    hall_id = _text("大厅", "hall of a counter by name; for --admit-units")
-    hall_name = _text("大厅名称", "name of the hall; stands for an empty hall_id")
-    counter_name = _text("窗口名称", "name of the counter; stands for an empty counter_id")
-    opened_at = _moment("差评时间", "when the bad rating was made or sent out", needed=True)
-    complexity = _text("复杂程度", "simple or complex; default: simple")
-    signed_at = _moment("签收时间", "when it was signed for")
-    verified_at = _moment("核实时间", "when it was verified")
-    verdict = _text("核实结论", "upheld, unfounded, mistaken or malicious; default: upheld")
-    rectified_at = _moment("整改时间", "when the matter was put right")
-    replied_at = _moment("反馈时间", "when the citizen had a reply")
-    called_back_at = _moment("回访时间", "when the citizen was called back")
-    callback_satisfied = dy.Bool(
-        nullable=True, metadata={"zh": "回访满意", "en": "whether the citizen was content then"}
-    )
-    rerated_at = _moment("复评时间", "when the citizen rated again")
+    rectification_id = text("整改编号", "id of the redress; default: rating_id")
+    rating_id = text("评价编号", "the bad rating", needed=True)
+    counter_id = text("窗口", "counter; default: that of the rating")
+    hall_id = text("大厅", "hall of a counter by name; for --admit-units")
+    hall_name = text("大厅名称", "name of the hall; stands for an empty hall_id")
+    counter_name = text("窗口名称", "name of the counter; stands for an empty counter_id")
+    opened_at = moment("差评时间", "when the bad rating was made or sent out", needed=True)
+    complexity = text("复杂程度", "simple or complex; default: simple")
+    signed_at = moment("签收时间", "when it was signed for")
+    verified_at = moment("核实时间", "when it was verified")
+    verdict = text("核实结论", "upheld, unfounded, mistaken or malicious; default: upheld")
+    rectified_at = moment("整改时间", "when the matter was put right")
+    replied_at = moment("反馈时间", "when the citizen had a reply")
+    called_back_at = moment("回访时间", "when the citizen was called back")
+    callback_satisfied = flag("回访满意", "whether the citizen was content then")
+    rerated_at = moment("复评时间", "when the citizen rated again")
     rerated_grade = dy.Int8(
         nullable=True, min=1, max=5, metadata={"zh": "复评满意度", "en": "second grade, 5 best"}
     )
-    clock_stops = _text("暂停计时", "start/end;start/end in ISO times, an open end allowed")
-    owner = _text("责任单位", "unit that puts it right")
-    preset = _text("时限规则", "name of the deadlines; default: of the home")
-    state = _text("状态", "open, signed, …, closed; default: what the times tell")
-    updated_at = _moment("更新时间", "when the source changed the row; a later one may correct")
+    clock_stops = text("暂停计时", "start/end;start/end in ISO times, an open end allowed")
+    owner = text("责任单位", "unit that puts it right")
+    preset = text("时限规则", "name of the deadlines; default: of the home")
+    state = text("状态", "open, signed, …, closed; default: what the times tell")
+    updated_at = moment("更新时间", "when the source changed the row; a later one may correct")
 
     @dy.rule()
     def signed_before_opened(cls) -> pl.Expr:

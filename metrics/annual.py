@@ -14,7 +14,7 @@ from metrics.periods import Period, period_of
 from metrics.points import as_points
 from metrics.rollup import ensure
 from metrics.rule_of_rollup import rolled_units
-from metrics.scheme_files import versions
+from metrics.scheme_files import DEFAULT, versions
 from metrics.scheme_model import LENGTHS, RollUp, Scheme
 from metrics.scope import Scope
 from metrics.score_inputs import ballots
@@ -65,7 +65,7 @@ def roll_up(
     home: Path,
     period: Period,
     scope: Scope,
-    scheme: str = "first",
+    scheme: str = DEFAULT,
     as_of: date | None = None,
     entity: str | None = None,
     frame: str | None = None,

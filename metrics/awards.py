@@ -14,7 +14,7 @@ from metrics.months import Months, published_or_computed
 from metrics.periods import Period
 from metrics.points import as_points
 from metrics.rollup import ensure
-from metrics.scheme_files import versions
+from metrics.scheme_files import DEFAULT, versions
 from metrics.scheme_model import Award, LastPlaces
 from metrics.scope import Scope
 from metrics.values import default_as_of
@@ -56,7 +56,7 @@ def awards(
     home: Path,
     period: Period,
     scope: Scope,
-    scheme: str = "first",
+    scheme: str = DEFAULT,
     as_of: date | None = None,
     entity: str | None = None,
 ) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from data.tables import LOGS
+from data.loop import is_kept
 from data.versions import on_day
 from metrics.cube import CubeState
 from metrics.engines import DuckEngine
@@ -41,16 +41,16 @@ BAD = f"""
         CAST(grade AS VARCHAR) AS code, {NO_POINTS}, NULL AS due_on, exempt
     FROM ratings WHERE origin = 'active' AND grade <= 2
 """
+# As the stock `open_bad` counts them: one that was voided, or judged to be none, is none here.
 BAD_WITH_LOOP = f"""
-    SELECT r.id AS row, r.counter AS counter, r.rated_on AS opened_on,
-        CASE WHEN l.closed_on IS NULL THEN NULL ELSE GREATEST(l.closed_on, r.rated_on) END
+    SELECT l.rating_id AS row, l.counter AS counter, l.day AS opened_on,
+        CASE WHEN l.closed_on IS NULL THEN NULL ELSE GREATEST(l.closed_on, l.day) END
             AS closed_on,
-        CAST(r.grade AS VARCHAR) AS code, {NO_POINTS}, NULL AS due_on, r.exempt AS exempt
-    FROM ratings AS r
-    LEFT JOIN (
-        SELECT rating_id, MIN(closed_on) AS closed_on FROM rectifications GROUP BY rating_id
-    ) AS l ON r.id = l.rating_id
-    WHERE r.origin = 'active' AND r.grade <= 2
+        CAST(r.grade AS VARCHAR) AS code, {NO_POINTS}, NULL AS due_on,
+        COALESCE(r.exempt, FALSE) AS exempt
+    FROM loop AS l
+    LEFT JOIN ratings AS r ON r.id = l.rating_id
+    WHERE l.valid
 """
 OVERDUE = f"""
     SELECT id AS row, counter, overdue_on AS opened_on,
@@ -59,14 +59,13 @@ OVERDUE = f"""
         NULL AS code, {NO_POINTS}, due_on, FALSE AS exempt
     FROM cases WHERE overdue_on IS NOT NULL
 """
-LOOP = "rectifications"  # the log that says when a bad rating was put right
 
 
 @lru_cache(maxsize=8)
 def backlog(state: CubeState, kind: str) -> pl.DataFrame:
     """All rows of a kind in a home, in ROWS."""
     text = {"findings": FINDINGS, "bad_ratings": BAD, "overdue_cases": OVERDUE}[kind]
-    if kind == "bad_ratings" and LOOP in LOGS:
+    if kind == "bad_ratings" and closing_known(state, kind):
         text = BAD_WITH_LOOP
     with DuckEngine(state.snap) as engine:
         found = engine.ask(text)
@@ -78,7 +77,7 @@ def closing_known(state: CubeState, kind: str) -> bool:
 
     Without it there is no stock to speak of: what is open is not known, which is not zero.
     """
-    return kind != "bad_ratings" or any(batch.log == LOOP for batch in state.snap.live)
+    return kind != "bad_ratings" or is_kept(state.snap)
 
 
 def known_on(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:

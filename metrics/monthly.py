@@ -16,8 +16,8 @@ from metrics.periods import Period
 from metrics.points import as_points
 from metrics.ranking import Ranking, rank_scores
 from metrics.rollup import ensure
+from metrics.scheme_files import DEFAULT, versions
 from metrics.scheme_files import scheme as scheme_of
-from metrics.scheme_files import versions
 from metrics.scope import Scope
 from metrics.scores import score_of
 from metrics.standings import standings
@@ -76,7 +76,7 @@ def monthly(
     home: Path,
     month: Period,
     scope: Scope,
-    scheme: str = "first",
+    scheme: str = DEFAULT,
     as_of: date | None = None,
     frame: str | None = None,
 ) -> MonthlySummary:

@@ -103,16 +103,6 @@ def mapped(n: pl.Expr, d: pl.Expr, mapping: Mapping, weight: pl.Expr, step: int)
     return points
 
 
-def share_of(value: Fraction, mapping: Mapping) -> Fraction:
-    """The share of one value: the rule in plain words, for examples and the referee."""
-    if value <= mapping[0][0]:
-        return mapping[0][1]
-    for (low, from_share), (high, to_share) in pairwise(mapping):
-        if value <= high:
-            return from_share + (to_share - from_share) * (value - low) / (high - low)
-    return mapping[-1][1]
-
-
 def spread(weights: Sequence[int], whole: int) -> list[int]:
     """Whole parts in the proportion of the weights that add up to `whole`.
 

@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from data.exempt import LIFTS, spans_of_log
-from data.tables import LOGS
 from data.workdays import load_calendar, offsets_of
 from metrics.cube import CubeState
 from metrics.engines import DuckEngine
@@ -97,10 +96,8 @@ OF_LOG = {"late_cases": "cases", "bad_ratings": "ratings"}
 
 @lru_cache(maxsize=24)
 def raw_events(state: CubeState, source: str) -> pl.DataFrame:
-    """All events of a source in a home, in RAW; empty where the home has no such log."""
+    """All events of a source in a home, in RAW."""
     log = OF_LOG.get(source, source)
-    if log not in LOGS:
-        return pl.DataFrame(schema=RAW)
     with DuckEngine(state.snap) as engine:
         if log in LIFTS:
             engine.register("lifting", spans_of_log(state.snap, log))

@@ -7,7 +7,6 @@ from math import lcm
 
 import polars as pl
 
-from data.tables import LOGS
 from metrics.catalogue import Metric, catalogue, metric
 from metrics.cube import CubeState
 from metrics.engines import DuckEngine
@@ -226,8 +225,6 @@ OWNER = {
 def ballots(state: CubeState, entity: str, first: date, last: date) -> pl.DataFrame:
     """id, electorate, n, d (Σ score and Σ scale in hundredths) of the votes of an entity."""
     schema = {"id": pl.String(), "electorate": pl.String(), "n": pl.Int64(), "d": pl.Int64()}
-    if "votes" not in LOGS:
-        return pl.DataFrame(schema=schema)
     key = "staff_id" if entity in PEOPLE else OWNER[entity][0]
     with DuckEngine(state.snap) as engine:
         found = engine.ask(
@@ -291,8 +288,6 @@ def _reported(
     name = REPORTS.get(source)
     if name is None:
         return _all(units, "number")
-    if name not in catalogue():  # until attendance has a measure of its own
-        return _all(units, "missing")
     told = _of_metric(state, metric(name), entity, units, period, scope, as_of)
     said = pl.col("state").replace("few", "number")
     if source == "findings":  # no round is no clean sheet

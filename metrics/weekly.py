@@ -15,6 +15,7 @@ from metrics.periods import Period
 from metrics.places import placement
 from metrics.rollup import ensure
 from metrics.rounds import rounds
+from metrics.scheme_files import DEFAULT
 from metrics.scheme_files import scheme as scheme_of
 from metrics.scope import Scope
 from metrics.values import default_as_of, value_of
@@ -69,7 +70,7 @@ def weekly_summary(
     week: Period,
     scope: Scope,
     as_of: date | None = None,
-    scheme: str = "first",
+    scheme: str = DEFAULT,
 ) -> WeeklySummary:
     """The summary of a week (or any period) of what a scope sees; movers by the scores of a scheme.
 

@@ -15,12 +15,11 @@ from metrics import rounds as rounds_metrics
 from metrics import weekly as weekly_metrics
 from metrics.daily import DailyBoard
 from metrics.periods import Period, parse_period, period_of
-from metrics.scheme_files import schemes
+from metrics.scheme_files import DEFAULT, schemes
 from metrics.scope import Scope
 from metrics.weekly import WeeklySummary
 
 KEPT = 32
-SCHEME = "first"
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
@@ -49,7 +48,7 @@ def daily(viewer: Viewer, day: date) -> DailyBoard:
 def weekly(viewer: Viewer, week: Period) -> WeeklySummary:
     """As `metrics.weekly.weekly_summary`, movers by the scheme that the viewer looks at."""
     names = list(schemes(viewer.home))
-    scheme = state.read("scheme", names, SCHEME if SCHEME in names else names[0])
+    scheme = state.read("scheme", names, DEFAULT if DEFAULT in names else names[0])
     return _weekly(viewer.home, viewer.stamp, week.text, viewer.scope, scheme)
 
 

@@ -1,7 +1,9 @@
 """Points as whole units: halves away from zero, exact mappings, weights that add up."""
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -18,13 +20,22 @@ from metrics.points import (
     printed,
     round_fraction,
     rounded,
-    share_of,
     spread,
     step_of,
 )
 
 SHARES = st.fractions(0, 1, max_denominator=10_000)
 STEPS = st.sampled_from([1, 10, 100, 1000, 10_000])
+
+
+def share_of(value: Fraction, mapping: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
+    """The share of one value by straight lines between the pairs, level beyond the ends."""
+    if value <= mapping[0][0]:
+        return mapping[0][1]
+    for (low, from_share), (high, to_share) in pairwise(mapping):
+        if value <= high:
+            return from_share + (to_share - from_share) * (value - low) / (high - low)
+    return mapping[-1][1]
 
 
 def one(expression: pl.Expr) -> int:

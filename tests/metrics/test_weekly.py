@@ -15,11 +15,12 @@ from metrics.catalogue import metric
 from metrics.periods import parse_period, period_of
 from metrics.rollup import ensure
 from metrics.scope import Scope
-from metrics.values import value_of
+from metrics.values import value, value_of
 from metrics.weekly import STOCKS, stocks, weekly_summary
 
 CITY = Scope("local", None)
 WEEK = parse_period("2019-W35")  # 26 August to 1 September
+MONDAY = date(2019, 8, 26)
 UNITS = [row["counter_id"] for row in COUNTERS]
 
 
@@ -206,3 +207,27 @@ def test_a_log_that_never_came_leaves_no_zeros(town: Town) -> None:
     ]
     assert set(halls["state"]) == {"missing"}
     assert halls["opened"].null_count() == halls.height
+
+
+def test_bad_ratings_still_open_are_those_of_the_stock(town: Town) -> None:
+    """Voided, or judged to be none, they are open nowhere; one word has one meaning."""
+    town.deliver("ratings", town.rate("c-tax", {5: 30, 1: 4}, MONDAY))
+    ids = [f"r-c-tax-{MONDAY}-active-0-1-{number}" for number in range(4)]
+    steps = {"opened_at": f"{MONDAY} 11:00:00", "signed_at": f"{MONDAY} 12:00:00"}
+    judged = steps | {"verified_at": f"{MONDAY} 15:00:00", "verdict": "mistaken"}
+    town.deliver(
+        "rectifications",
+        [
+            {"rectification_id": "Z0", "rating_id": ids[0]}
+            | steps
+            | {"verified_at": "", "verdict": ""},
+            {"rectification_id": "Z1", "rating_id": ids[1]} | judged,
+        ],
+    )
+    void = {"void_id": "V1", "rating_id": ids[2], "void_reason": "test", "grounds": "a drill"}
+    town.deliver("voids", [void | {"decided_by": "P9", "decided_on": MONDAY}])
+    found = weekly_summary(town.home, WEEK, CITY, WEEK.last)
+    row = found.whole.row(by_predicate=pl.col("kind") == "bad_ratings", named=True)
+    stock = value(town.home, "open_bad", WEEK, "all", CITY, WEEK.last)["value"].item()
+    assert row["end"] == stock == 2
+    assert row["start"] + row["opened"] - row["closed"] == row["end"]
