@@ -1,5 +1,6 @@
 """The how-to of five source systems is walked, command by command, to the canonical ranking."""
 
+import json
 import os
 import re
 import shlex
@@ -72,11 +73,21 @@ def load(connection: Any, script: Path, sample: Path) -> None:
     sample.write_text("\n".join("\t".join(line) for line in [names, *rows]) + "\n", "utf-8")
 
 
+def without_decisions(one: Walk) -> None:
+    """Take back what no source system delivers: the office's exemptions and voids of ratings."""
+    listed = json.loads(one.run("hallscore --home canonical batches list --json"))
+    taken = [batch["batch"] for batch in listed if batch["log"] in ("exemptions", "voids")]
+    assert len(taken) >= 2
+    for number in taken:
+        one.run(f"hallscore --home canonical batches withdraw {number} --reason 'no source has it'")
+
+
 @pytest.fixture
 def walk(mariadb: Server, tmp_path: Path) -> Iterator[Walk]:
     """A city's canonical home, the five systems with its August, and the case system's server."""
     one = Walk(tmp_path)
     one.run(f"hallscore --home canonical demo {CITY}")
+    without_decisions(one)
     simulated = tmp_path / "canonical" / "simulated" / "logs"
     write_systems(simulated, tmp_path / "systems")
     (tmp_path / "tables").mkdir()
