@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.fairness.evidence import Evidence, Floats, top_level
-from metrics.histogram import COARSE_END, FINE, FINE_END, FIVE, MINUTE
+from metrics.histogram import COARSE_END, FINE_END, FIVE, MINUTE
 from metrics.methods.composite import mean_draws, quantile_draws
 from metrics.methods.days import day_correlation, design_effect
 from metrics.methods.levels import shrink_levels
