@@ -109,7 +109,7 @@ def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.Data
 
 
 def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> FairRanking:
-    """The ranking inside a frame as this viewer may see it; as `metrics.fairness.ranking.fair_ranking`."""
+    """The ranking inside a frame as this viewer may see it, with its certainty."""
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
 
 

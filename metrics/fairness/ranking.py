@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -42,10 +43,10 @@ class FairRanking(Ranking):
         """
         if self.scheme.publish == "official":
             return True
-        share = self.group(frame)["rankability"]
+        share: float | None = self.group(frame)["rankability"]
         return share is None or share >= RANKABLE
 
-    def group(self, frame: str) -> dict[str, object]:
+    def group(self, frame: str) -> dict[str, Any]:
         """The row of FRAMES of one frame."""
         return self.groups.row(by_predicate=pl.col("frame") == frame, named=True)
 
