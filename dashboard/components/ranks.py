@@ -15,6 +15,7 @@ from dashboard.reported import NAMES, footnote
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
 from metrics.catalogue import metric
+from metrics.fairness.peer_words import group_label
 from metrics.points import UNIT
 from metrics.ranking import Ranking
 from metrics.scheme_items import BonusItem, DeductItem, Item, MetricItem, label_of
@@ -46,11 +47,18 @@ def _columns(ranking: Ranking, words: Words) -> list[Column]:
 def _row(ranking: Ranking, row: Mapping[str, Any], words: Words) -> list[Cell]:
     return [
         Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else ""),
-        Cell(row["name"], row["hall"], link=_link(ranking, row, words)),
+        Cell(row["name"], _place(ranking, row, words), link=_link(ranking, row, words)),
         Cell(formats.score(row["score"]), _base(row, words), strong=True),
         Cell("", bar=min(max(row["score"] * UNIT / ranking.scheme.readable, 0), 1)),
         *(_item(row, item, words) for item in ranking.scheme.items),
     ]
+
+
+def _place(ranking: Ranking, row: Mapping[str, Any], words: Words) -> str:
+    """The hall, and under it the peer group where ranks count inside such groups."""
+    if ranking.frame_asked != "peers":
+        return str(row["hall"])
+    return "\n".join([row["hall"], group_label(row["frame"], words.lang)])
 
 
 def _link(ranking: Ranking, row: Mapping[str, Any], words: Words) -> str:

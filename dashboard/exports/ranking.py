@@ -12,6 +12,7 @@ from dashboard.exports.workbook import Sheet, workbook_bytes
 from dashboard.reported import named_filters
 from dashboard.text import Words
 from metrics.catalogue import metric
+from metrics.fairness.peer_words import group_label
 from metrics.ranking import Ranking
 from metrics.scheme_items import MetricItem, label_of
 from metrics.scores import metrics_of
@@ -31,6 +32,8 @@ def ranked_columns(ranking: Ranking, words: Words) -> Columns:
         "hall": (words("export.hall"), None),
         "score": (words("export.score"), SCORE),
     }
+    if ranking.frame_asked == "peers":
+        columns["frame"] = (words("export.peers"), None)
     for item in ranking.scheme.items:
         label = words.of(label_of(item))
         columns[item.id] = (words("export.points", item=label), SCORE)
@@ -68,7 +71,8 @@ def _named(ranking: Ranking, filters: Mapping[str, str], words: Words) -> Mappin
 def ranked_frame(ranking: Ranking, columns: Columns, words: Words) -> pl.DataFrame:
     """The ranked counters under printed headings."""
     tied = pl.when("tied").then(pl.lit(words("export.yes"))).otherwise(pl.lit(words("export.no")))
-    frame = ranking.frame.with_columns(tied=tied)
+    named = [group_label(one, words.lang) for one in ranking.frame["frame"]]
+    frame = ranking.frame.with_columns(tied=tied, frame=pl.Series(named, dtype=pl.String))
     return frame.select(pl.col(name).alias(head) for name, (head, _) in columns.items())
 
 
