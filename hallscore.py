@@ -152,7 +152,7 @@ def value_command(
 def rank_command(
     context: typer.Context,
     period: PeriodText,
-    frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
+    frame: Annotated[str | None, typer.Option(help="peers, a level, hall:ID or county:ID.")] = None,
     scheme: Annotated[str | None, typer.Option(help="Id of a scheme.")] = None,
     as_of: AsOf = None,
     user: As = None,

@@ -5,13 +5,13 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
-from metrics.methods.reliability import reading
 
 from dashboard import formats
 from dashboard.components.heading import remark
 from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
 from metrics.fairness.ranking import FairRanking
+from metrics.methods.reliability import reading
 from metrics.points import UNIT
 
 

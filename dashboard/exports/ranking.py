@@ -13,6 +13,7 @@ from dashboard.reported import named_filters
 from dashboard.text import Words
 from metrics.catalogue import metric
 from metrics.fairness.certainty import TIERS
+from metrics.fairness.peer_words import group_label
 from metrics.fairness.ranking import FairRanking
 from metrics.ranking import Ranking
 from metrics.scheme_items import MetricItem, label_of
@@ -33,6 +34,8 @@ def ranked_columns(ranking: Ranking, words: Words) -> Columns:
         "hall": (words("export.hall"), None),
         "score": (words("export.score"), SCORE),
     }
+    if ranking.frame_asked == "peers":
+        columns["frame"] = (words("export.peers"), None)
     for item in ranking.scheme.items:
         label = words.of(label_of(item))
         columns[item.id] = (words("export.points", item=label), SCORE)
@@ -85,7 +88,10 @@ def _named(ranking: Ranking, filters: Mapping[str, str], words: Words) -> Mappin
 def ranked_frame(ranking: Ranking, columns: Columns, words: Words) -> pl.DataFrame:
     """The ranked counters under printed headings."""
     tied = pl.when("tied").then(pl.lit(words("export.yes"))).otherwise(pl.lit(words("export.no")))
-    frame = _as_published(ranking, words).with_columns(tied=tied)
+    named = [group_label(one, words.lang) for one in ranking.frame["frame"]]
+    frame = _as_published(ranking, words).with_columns(
+        tied=tied, frame=pl.Series(named, dtype=pl.String)
+    )
     return frame.select(pl.col(name).alias(head) for name, (head, _) in columns.items())
 
 
