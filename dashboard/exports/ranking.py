@@ -53,7 +53,6 @@ def sure_columns(ranking: Ranking, words: Words) -> Columns:
         "reliability": (words("fairness.reliability_head"), "0%"),
         "low": (words("fairness.interval_low"), SCORE),
         "high": (words("fairness.interval_high"), SCORE),
-        "frame": (words("fairness.group"), None),
     }
 
 

@@ -23,6 +23,7 @@ from metrics.fairness.evidence import Evidence, evidence
 from metrics.fairness.peers import peer_groups
 from metrics.methods.composite import apply_mapping, dependence, impose
 from metrics.methods.shrinkage import DRAWS, FEW_PEERS
+from metrics.periods import Period
 from metrics.points import UNIT
 from metrics.scheme_items import Item, MeanItem, MetricItem
 from metrics.score_inputs import graded
