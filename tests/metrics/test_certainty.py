@@ -167,8 +167,16 @@ def test_scores_of_facts_have_no_interval(build_town: Callable[..., Town]) -> No
     deduct = '\n[[item]]\nid = "found"\nkind = "deduct"\nevents = "findings"\nweight = 100\n'
     deduct += 'rules = [{ code = "*", points = 2 }]\n'
     write_scheme(town.home, items=deduct)
-    made = {"inspection_id": "i1", "hall_id": "C", "started_at": FIRST, "counters": "all"}
+    made = {
+        "inspection_id": "i1",
+        "hall_id": "C",
+        "started_at": f"{FIRST} 09:00:00",
+        "counters": "all",
+    }
+    fault = {"finding_id": "f1", "counter_id": "w00", "found_at": f"{FIRST} 09:10:00"}
+    fault |= {"rule_code": "A1", "points": 2}
     town.deliver("inspections", [made])
+    town.deliver("findings", [fault])
     found = ranked(town)
     assert found.group("all")["told_apart"] is None
     assert found.frame["rank_low"].null_count() == 3
