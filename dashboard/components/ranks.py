@@ -30,7 +30,7 @@ def _columns(ranking: FairRanking, words: Words) -> list[Column]:
         Column(words("ranking.rank"), look="hs-number"),
         Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
         Column(words("ranking.score"), words("ranking.score_note"), "hs-number"),
-        Column(words("fairness.tier"), words("fairness.tier_note")),
+        Column(words("fairness.tier"), words("fairness.tier_note"), "hs-tier"),
         sure.interval_column(_scale(ranking), words),
         *(
             Column(

@@ -75,7 +75,8 @@ def frame_words(ranking: FairRanking, frame: str, words: Words) -> list[str]:
         return [words("fairness.alone")]
     if told is None:
         return [words("fairness.facts")]
-    said = [words("fairness.same")] if told == 0 else []
+    nobody = told == one["above"] == one["below"] == 0
+    said = [words("fairness.same")] if nobody else []
     pairs = count * (count - 1) // 2
     given = {"pairs": pairs, "told": told, "above": one["above"], "below": one["below"]}
     said.append(words("fairness.apart", **{k: formats.count(v) for k, v in given.items()}))
