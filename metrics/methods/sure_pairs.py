@@ -37,9 +37,8 @@ class SurePairs:
         """
         better, worse = np.zeros((2, len(self.est)), dtype=np.int64)
         with ThreadPoolExecutor(THREADS) as pool:
-            for group, (above, below) in zip(
-                self.groups, pool.map(lambda one: self._among(one, critical), self.groups)
-            ):
+            found = pool.map(lambda one: self._among(one, critical), self.groups)
+            for group, (above, below) in zip(self.groups, found, strict=True):
                 better += above
                 worse[group] = below
         back = np.argsort(self.order)
