@@ -133,6 +133,12 @@ def value_command(
     places: Annotated[
         str, typer.Option(help="then: each day where it stood; now: all as they stand today.")
     ] = "then",
+    public: Annotated[
+        bool, typer.Option("--public", help="Withhold counts below 5 and what gives them away.")
+    ] = False,
+    rolling: Annotated[
+        bool, typer.Option("--rolling", help="Three months together where one has too few.")
+    ] = False,
     user: As = None,
     form: Format = "table",
     as_json: Json = False,
@@ -144,6 +150,12 @@ def value_command(
 
     home, day = context.obj, parse_as_of(as_of)
     scope = scope_for(home, user)
+    if public or rolling:
+        from commands.compare import other_form
+
+        told = other_form(home, metric, parse_period(period), by, scope, day, places, public=public)
+        write_frame(told, form, as_json)
+        return
     frame = value_and_reported(home, metric, parse_period(period), by, scope, day, places)
     write_frame(frame, form, as_json)
 
