@@ -21,6 +21,8 @@ ROLLED = pl.Schema(
         "months": pl.Int64(),  # how many months are summed
         "month_state": pl.String(),  # what the month alone would say
         "lacking": pl.String(),  # months of which nothing was reported
+        "label_zh": pl.String(),  # 近三月合计（…）, or the month
+        "label_en": pl.String(),
     }
 )
 NUMERALS = "零一两三四五六七八九十"
@@ -58,7 +60,7 @@ def rolled(
     lacking = _lacking(state, metric_id, parts[:-1], by, scope, day)
     told = alone.join(lacking, on="id", how="left", maintain_order="left")
     if len(parts) == 1:
-        return told.select(list(ROLLED))
+        return _labelled(told)
     whole = _span_of(parts)
     together = value_of(state, one, whole, by, scope, day).select(
         "id",
@@ -71,7 +73,18 @@ def rolled(
     takes &= ~pl.col("_state").is_in(["none", "missing"]).fill_null(value=True)
     names = ("n", "d", "value", "state", "span", "months")
     chosen = [pl.when(takes).then(f"_{name}").otherwise(name).alias(name) for name in names]
-    return both.with_columns(chosen).select(list(ROLLED))
+    return _labelled(both.with_columns(chosen))
+
+
+def _labelled(told: pl.DataFrame) -> pl.DataFrame:
+    spans = told["span"].unique().to_list()
+    names = {
+        f"label_{lang}": pl.col("span").replace_strict(
+            spans, [span_words(one, lang) for one in spans], return_dtype=pl.String
+        )
+        for lang in ("zh", "en")
+    }
+    return told.with_columns(**names).select(list(ROLLED))
 
 
 def _parts(state: CubeState, period: Period, months: int) -> list[Period]:

@@ -44,7 +44,9 @@ def withhold(
     parent = numbered.join(places, on="parent", how="left", maintain_order="left")["over"]
     numbers = cells.select(pl.col(counts).fill_null(0)).to_numpy().astype(np.int64)
     codes = suppress(numbers, parent.fill_null(-1).to_numpy(), least)
-    return cells.with_columns(suppressed=pl.Series((codes != PRINTED).any(axis=1), dtype=pl.Boolean))
+    return cells.with_columns(
+        suppressed=pl.Series((codes != PRINTED).any(axis=1), dtype=pl.Boolean)
+    )
 
 
 def public_value(
@@ -124,11 +126,15 @@ def _tree(state: CubeState, period: Period, printed: dict[str, pl.DataFrame]) ->
     halls = in_force(snap.reference("halls"), "hall_id", start, end)
     parents = dict(halls.select("hall_id", "parent_id").iter_rows())
     subtree = {
-        one: f"{kind} {one}" for kind in ("township", "county", "city") for one in printed[kind]["id"]
+        one: f"{kind} {one}"
+        for kind in ("township", "county", "city")
+        for one in printed[kind]["id"]
     }
     root = f"{ROOT} {printed[ROOT]['id'].item()}"
     rows: list[tuple[str, str | None]] = [(root, None)]
-    rows += [(node, _above(parents.get(one), parents, subtree, root)) for one, node in subtree.items()]
+    rows += [
+        (node, _above(parents.get(one), parents, subtree, root)) for one, node in subtree.items()
+    ]
     own = printed["hall"]["id"].to_list()
     rows += [(f"hall {one}", _above(one, parents, subtree, root)) for one in own]
     known = set(own)
