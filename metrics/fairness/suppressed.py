@@ -1,4 +1,4 @@
-"""The public form of values: numbers about fewer than five people are withheld, and what tells them.
+"""The public form of values: what is about fewer than five people is withheld.
 
 Privacy, not reliability: `few` says that a rate is unsure, `suppressed` that a count is about too
 few people to be printed. Inside the government everybody sees what their halls see; the public
@@ -146,7 +146,7 @@ def _tree(state: CubeState, period: Period, printed: dict[str, pl.DataFrame]) ->
 def _above(
     hall: str | None, parents: dict[str, str | None], subtree: dict[str, str], root: str
 ) -> str:
-    """The node of the nearest hall on the way up, itself included, that is printed with all below."""
+    """The node of the nearest hall upwards, itself included, that is printed with all below."""
     seen: set[str] = set()
     while hall is not None and hall not in seen:
         if hall in subtree:
