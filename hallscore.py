@@ -12,6 +12,7 @@ import typer
 
 from commands.aliases import aliases
 from commands.batches import batches
+from commands.compare import compare_command
 from commands.divisions import divisions
 from commands.exempt import exempt
 from commands.inbox import inbox_command
@@ -40,6 +41,7 @@ app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.command("score")(score_command)
+app.command("compare")(compare_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
 app.add_typer(summary, name="summary")
@@ -153,8 +155,8 @@ def value_command(
     if public or rolling:
         from commands.compare import other_form
 
-        told = other_form(home, metric, parse_period(period), by, scope, day, places, public=public)
-        write_frame(told, form, as_json)
+        asked = (home, metric, parse_period(period), by, scope, day, places)
+        write_frame(other_form(*asked, public=public, rolling=rolling), form, as_json)
         return
     frame = value_and_reported(home, metric, parse_period(period), by, scope, day, places)
     write_frame(frame, form, as_json)
