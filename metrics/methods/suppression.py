@@ -10,6 +10,8 @@ which withheld cells are small (1 to least − 1), and which of the others are n
 bounds that follow from this are exact: one pass up and one down give them.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -153,13 +155,22 @@ def _narrow_parts(low: Ints, high: Ints, above: Ints, rows: NDArray[np.bool_]) -
     low[rows] = np.maximum(low[rows], down)
 
 
+def _first_columns(keys: Sequence[int], known: NDArray[np.bool_]) -> dict[int, int]:
+    """By key of the row the first column that is known: what goes for it may do for the others."""
+    found: dict[int, int] = {}
+    for row, column in np.argwhere(known).tolist():
+        key = keys[row]
+        found[key] = min(found.get(key, column), column)
+    return dict(sorted(found.items()))
+
+
 def _hide_below(cells: Ints, codes: Codes, above: Ints, known: NDArray[np.bool_]) -> None:
     """One part more of each total that its parts give away.
 
     Where all that are not 0 are withheld already, the marks alone do it (a total below 5 of four
     parts that are not 0): then nothing says any more that the total is small.
     """
-    for row, column in zip(*map(np.ndarray.tolist, np.nonzero(known)), strict=True):
+    for row, column in _first_columns(range(len(codes)), known).items():
         parts = np.nonzero((above == row) & (codes[:, column] == PRINTED) & (cells[:, column] > 0))
         if len(parts[0]):
             codes[parts[0][np.argmin(cells[parts[0], column])]] = BESIDE
@@ -169,8 +180,7 @@ def _hide_below(cells: Ints, codes: Codes, above: Ints, known: NDArray[np.bool_]
 
 def _hide_beside(cells: Ints, codes: Codes, above: Ints, known: NDArray[np.bool_]) -> None:
     """For each printed total whose parts are known: its next smallest part, else the total."""
-    families = {(int(above[row]), int(column)) for row, column in np.argwhere(known)}
-    for total, column in sorted(families):
+    for total, column in _first_columns(above.tolist(), known).items():
         if codes[total, column] != PRINTED:
             continue  # known from further above, where it is mended
         parts = np.nonzero(
