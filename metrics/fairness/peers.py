@@ -125,7 +125,7 @@ def _complete(state: CubeState, quarter: Period) -> bool:
     if state.first_day is None or state.last_day is None:
         return False
     days = load_calendar(state.home).frame(quarter.start, quarter.end).filter("workday")["day"]
-    return state.first_day <= days[0] and state.last_day >= days[-1]
+    return bool(state.first_day <= days[0] and state.last_day >= days[-1])
 
 
 @lru_cache(maxsize=16)
