@@ -158,19 +158,13 @@ def _compared(
     """SMALL of units with a number, best first; how many pairs are told apart; rho."""
     from metrics.methods.intervals import wilson
     from metrics.methods.letters import letters
-    from metrics.methods.ranks import competition_ranks, exact_pairs, holm
+    from metrics.methods.ranks import competition_ranks
 
     count = ranked.height
     rho, deff = _effects(state, one, ranked, period, by, day)
     n, d = ranked["n"].to_numpy().astype(float), ranked["d"].to_numpy().astype(float)
     lower, upper = wilson(n / deff, d / deff)
-    bad = d - n if one.good == "high" else n
-    size = np.maximum(np.rint(d / deff), 1).astype(np.int64)
-    fewer = np.minimum(np.rint(bad / deff).astype(np.int64), size)
-    better = np.zeros((count, count), dtype=np.bool_)  # row: j is surely better than i
-    off = ~np.eye(count, dtype=np.bool_)
-    if count > 1:
-        better[off] = holm(exact_pairs(fewer, size)[off], 0.05)
+    better = surely_better(d - n if one.good == "high" else n, d, deff)
     sign = 1 if one.good == "high" else -1
     rank = competition_ranks(sign * n / d, STEP)
     rows = ranked.with_columns(
@@ -186,6 +180,26 @@ def _compared(
     told = letters((better | better.T)[np.ix_(order, order)]) if count else []
     named = placed.with_columns(letters=pl.Series(told, dtype=pl.String))
     return named.select(list(SMALL)), int(better.sum()), rho
+
+
+def surely_better(
+    bad: NDArray[np.float64], size: NDArray[np.float64], deff: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """[i, j]: j has surely a lower bad rate than i, shapes (K,) → (K, K); all pairs hold at 95 %.
+
+    Fisher's exact test on counts that are divided by the design effect and rounded, with Holm over
+    the K(K − 1) one-sided tests.
+    """
+    from metrics.methods.ranks import exact_pairs, holm
+
+    count = len(size)
+    whole = np.maximum(np.rint(size / deff), 1).astype(np.int64)
+    part = np.minimum(np.rint(bad / deff).astype(np.int64), whole)
+    better = np.zeros((count, count), dtype=np.bool_)
+    off = ~np.eye(count, dtype=np.bool_)
+    if count > 1:
+        better[off] = holm(exact_pairs(part, whole)[off], 0.05)
+    return better
 
 
 def _effects(
