@@ -1,8 +1,8 @@
 """Three tiers: surely better than its peers, surely worse, or as expected.
 
 A unit is called when the set of all that are called so is right on average in 95 %: the largest set
-whose mean chance of being wrong is at most 5 % (Bayesian false discovery rate). The difference must
-matter: with ten thousand ratings any difference is "significant", and a smallest difference of 0
+whose mean chance of being wrong is at most 5 % (Bayesian false discovery rate), and in which each
+is likelier right than wrong. The difference must matter: with ten thousand ratings any difference is "significant", and a smallest difference of 0
 calls nearly half of a healthy city.
 
 Source: Newton et al. 2004, Biostatistics 5:155; Müller, Parmigiani & Rice 2007 (direct posterior
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Tiers = tuple[NDArray[np.int8], Floats, Floats]
+LIKELY = 0.5  # no unit is called that is likelier not to be so
 
 
 def tiers(draws: ArrayLike, centre: ArrayLike, least: float, level: float = 0.05) -> Tiers:
@@ -82,8 +83,9 @@ def _called(given: NDArray[np.floating], above: Floats, below: Floats, level: fl
     some = ~np.isnan(given[:, 0])
     p_above = np.where(some, (given > above.astype(given.dtype)).mean(axis=1), np.nan)
     p_below = np.where(some, (given < below.astype(given.dtype)).mean(axis=1), np.nan)
-    # Where a doubtful unit is carried by sure ones into both sets, the likelier call stands.
-    up = false_discovery_set(p_above, level) & (p_above > p_below)
-    down = false_discovery_set(p_below, level) & (p_below > p_above)
+    # Twenty sure units would carry one into the set that is surely not: a call is likely, too.
+    up, down = (
+        false_discovery_set(np.where(p > LIKELY, p, np.nan), level) for p in (p_above, p_below)
+    )
     call: NDArray[np.int8] = up.astype(np.int8) - down.astype(np.int8)
     return call, p_above, p_below

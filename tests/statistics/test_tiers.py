@@ -23,10 +23,8 @@ def test_no_larger_set_of_whole_ties_keeps_the_mean_chance_of_error(twentieths: 
     sizes = [0]
     for count in range(1, len(p) + 1):
         for subset in combinations(range(len(p)), count):
-            outside = set(p) & set(np.delete(p, subset))
-            whole = not set(p[list(subset)]) & outside or not set(p[list(subset)]) & set(
-                np.delete(p, subset)
-            )
+            inside = set(p[list(subset)])
+            whole = not inside & set(np.delete(p, subset))
             if whole and (1 - p[list(subset)]).mean() <= 0.05 + 1e-9:
                 sizes.append(count)
     assert int(found.sum()) == max(sizes)
@@ -81,13 +79,15 @@ def test_bad_rates_are_called_by_their_odds_and_less_is_better() -> None:
     assert tiers_of_odds(draws[:2], 0.0)[0].tolist() == [0, -1]
 
 
-def test_nobody_is_called_twice_and_nobody_without_units() -> None:
-    """A unit that is torn between both ends is carried by sure ones into one set at most."""
-    sure = np.repeat([[9.0], [-9.0]], 20, axis=0)[:, [0] * 20]
-    torn = np.array([[9.0] * 10 + [-9.0] * 10])
-    call, above, below = tiers(np.concatenate([sure, torn]), 0.0, 1.0)
-    assert (above[-1], below[-1], call[-1]) == (0.5, 0.5, 0)
-    assert call[:40].tolist() == [1] * 20 + [-1] * 20
+def test_sure_units_carry_none_that_is_likelier_not_to_be_called() -> None:
+    """The set of twenty sure ones and one at a half or at 0 still has a mean error below 5 %."""
+    sure = np.repeat([[9.0], [-9.0]], [40, 30], axis=0)[:, [0] * 20]
+    torn, half = np.array([[9.0] * 10 + [-9.0] * 10]), np.array([[9.0] * 10 + [0.0] * 10])
+    likely = np.array([[9.0] * 11 + [0.0] * 9])
+    call, above, below = tiers(np.concatenate([sure, torn, half, likely, 0 * half]), 0.0, 1.0)
+    assert above[70:].tolist() == [0.5, 0.5, 0.55, 0]
+    assert below[70:].tolist() == [0.5, 0, 0, 0]
+    assert call.tolist() == [1] * 40 + [-1] * 30 + [0, 0, 1, 0]
     assert tiers(np.empty((0, 4)), 0.0, 1.0)[0].shape == (0,)
 
 
