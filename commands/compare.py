@@ -100,7 +100,7 @@ def other_form(
     if public:
         from metrics.fairness.suppressed import public_value
 
-        say("suppressed (＜5): fewer than five people, or withheld so that such a count stays unknown")
+        say("suppressed (＜5): fewer than five people, or withheld to keep such a count unknown")
         return public_value(home, metric, period, by, scope, as_of)
     from metrics.fairness.rolling import rolled
 

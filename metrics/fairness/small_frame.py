@@ -190,15 +190,18 @@ def surely_better(
     Fisher's exact test on counts that are divided by the design effect and rounded, with Holm over
     the K(K − 1) one-sided tests.
     """
-    from metrics.methods.ranks import exact_pairs, holm
+    from metrics.methods.fisher import upper_tail
+    from metrics.methods.ranks import holm
 
     count = len(size)
     whole = np.maximum(np.rint(size / deff), 1).astype(np.int64)
     part = np.minimum(np.rint(bad / deff).astype(np.int64), whole)
     better = np.zeros((count, count), dtype=np.bool_)
-    off = ~np.eye(count, dtype=np.bool_)
-    if count > 1:
-        better[off] = holm(exact_pairs(part, whole)[off], 0.05)
+    row, other = np.nonzero(part[:, None] * whole[None, :] > part[None, :] * whole[:, None])
+    # Whoever has not the higher share is no better surely; those tests count for Holm all the same.
+    chance = np.ones(count * (count - 1))
+    chance[: len(row)] = upper_tail(part[row], whole[row], part[other], whole[other])
+    better[row, other] = holm(chance, 0.05)[: len(row)]
     return better
 
 
