@@ -62,7 +62,8 @@ def _scale(ranking: FairRanking) -> tuple[float, float]:
 
 def _place(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:
     """The hall, and under it the peer group where ranks count inside such groups."""
-    if ranking.frame_asked != "peers" or ranking.groups.height == 1:
+    peers = (ranking.frame_asked or ranking.scheme.frame) == "peers"
+    if not peers or ranking.groups.height == 1:
         return str(row["hall"])
     return "\n".join([row["hall"], group_label(row["frame"], words.lang)])
 

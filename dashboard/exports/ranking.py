@@ -34,7 +34,7 @@ def ranked_columns(ranking: Ranking, words: Words) -> Columns:
         "hall": (words("export.hall"), None),
         "score": (words("export.score"), SCORE),
     }
-    if ranking.frame_asked == "peers":
+    if (ranking.frame_asked or ranking.scheme.frame) == "peers":
         columns["frame"] = (words("export.peers"), None)
     return columns
 
@@ -125,7 +125,8 @@ def groups_sheet(ranking: Ranking, words: Words) -> list[Sheet]:
         return []
     pairs = pl.col("k") * (pl.col("k") - 1) // 2
     names = {"frame": "group", "k": "size", "rankability": "rankability"}
-    told = ranking.groups.select(
+    named = [group_label(one, words.lang) for one in ranking.groups["frame"]]
+    told = ranking.groups.with_columns(frame=pl.Series(named, dtype=pl.String)).select(
         *(pl.col(key).alias(words(f"fairness.{name}")) for key, name in names.items()),
         pl.col("told_apart").alias(words("fairness.pairs")),
         pairs.alias(words("fairness.all_pairs")),
