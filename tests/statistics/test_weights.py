@@ -66,7 +66,7 @@ def shares() -> np.ndarray:
 def test_the_published_index_comes_out(shares: np.ndarray) -> None:
     """Mapping and sum reproduce the published values from the raw data, to their rounding.
 
-    But for Singapore, whose royalties the report leaves out and the handbook has: it ranks 8th there.
+    But for Singapore: the report leaves out its royalties, the handbook has them and ranks it 8th.
     """
     told = composite([shares[:, [at]] for at in range(8)], np.full(8, 1 / 8))[:, 0]
     others = np.arange(23) != SINGAPORE
