@@ -24,6 +24,7 @@ from commands.quarantine import quarantine
 from commands.receipts import receipts
 from commands.schemes import schemes
 from commands.score import score_command
+from commands.sensitivity import sensitivity_command
 from commands.sheet import sheet_command
 from commands.summary import summary
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
@@ -48,6 +49,7 @@ app.add_typer(summary, name="summary")
 app.add_typer(exempt, name="exempt")
 app.add_typer(loop, name="loop")
 app.add_typer(schemes, name="schemes")
+app.command("sensitivity")(sensitivity_command)
 app.command("sheet")(sheet_command)
 
 HOME = Path("var")

@@ -52,6 +52,7 @@ DROPPED = pl.Schema(
         "rank_without": pl.Int64(),  # null: nothing is left to score
     }
 )
+WEIGHTINGS, SPREAD = 2000, 0.2
 # What rounding the weights to printed decimals may take away again is asked for on top, in points.
 MORE = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 WORDS = {
@@ -89,8 +90,8 @@ def sensitivity(
     scheme: str = DEFAULT,
     frame: str | None = None,
     as_of: date | None = None,
-    size: int = 2000,
-    spread: float = 0.2,
+    size: int = WEIGHTINGS,
+    spread: float = SPREAD,
     seed: int = 0,
 ) -> pl.DataFrame:
     """SENSITIVITY: every ranked unit under `size` other weightings, each weight ± `spread`.
