@@ -179,3 +179,19 @@ def test_value_has_a_public_and_a_rolling_form(
     assert "give small counts away" in both
     then = said(capsys, home, *asked, "--public", "--places", "now")
     assert "where it stood then" in then
+
+
+def test_more_units_than_letters_are_for_are_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metrics.fairness.small_frame.MOST", 8)
+    with pytest.raises(HallscoreError, match="for 8 or fewer"):
+        small_frame(home, "bad_rate", AUGUST, "county", LOCAL)
+
+
+def test_a_frame_that_is_no_peer_group_is_refused(home: Path) -> None:
+    found = small_frame(home, "bad_rate", AUGUST, "counter", LOCAL, "county")
+    named = small_frame(home, "bad_rate", AUGUST, "hall", LOCAL, "county")
+    assert found.k == named.k == 9
+    with pytest.raises(HallscoreError, match="peer group"):
+        small_frame(home, "bad_rate", AUGUST, "counter", LOCAL, "county/tax")
