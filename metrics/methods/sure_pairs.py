@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 THREADS = 2
+FEWEST = 32  # units in a group; with fewer the groups cost more than their pairs
 ROUNDING = 16 * float(np.finfo(float).eps)  # of the handful of operations in a bound
 
 
@@ -27,7 +28,8 @@ class SurePairs:
         self.order = np.argsort(est, kind="stable")
         self.est, self.se = est[self.order], se[self.order]
         by_error = np.argsort(self.se, kind="stable")
-        parts = np.array_split(by_error, max(1, int(np.sqrt(len(est)))))
+        count = len(est) // FEWEST if len(est) < FEWEST**2 else int(np.sqrt(len(est)))
+        parts = np.array_split(by_error, max(1, count))
         self.groups = [np.sort(one) for one in parts if len(one)]
 
     def counts(self, critical: float) -> tuple[Counts, Counts]:
