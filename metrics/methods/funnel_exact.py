@@ -1,0 +1,99 @@
+"""Exact limits near 0 % and 100 %: binomial, or beta-binomial where units differ beyond chance.
+
+At 99.8 % a unit of 50 ratings expects 0.1 bad ones: no transformation makes that normal. Counted is
+the rare side. Tails are mid-p: of what was seen itself only half belongs to the tail.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+
+Floats = NDArray[np.float64]
+SMALLEST = 0.01  # M, where units differ as much as shares can
+NEGLIGIBLE = 1e-14  # mass beyond which a tail is not followed
+
+
+@dataclass(frozen=True)
+class ExactFit:
+    """Rare events are BetaBinomial(n, share·size, (1 − share)·size); size inf is the binomial."""
+
+    share: float
+    size: float
+
+
+def exact_fit(share: float, tau2: float) -> ExactFit:
+    """The distribution of rare events with that pooled share and variance between units.
+
+    By moments, from the phi and tau² of winsorised residuals: a likelihood would take one rogue
+    unit among a hundred that are all at zero for a spread that all of them have, and hide it.
+    """
+    most = share * (1 - share)
+    if tau2 <= 0 or most == 0:
+        return ExactFit(share, float("inf"))
+    return ExactFit(share, max(most / tau2 - 1, SMALLEST))
+
+
+def exact_limits(n: ArrayLike, fit: ExactFit, tail: float) -> tuple[Floats, Floats]:
+    """Lowest and highest share x / n whose mid-p is at least `tail` on either side, shapes as n.
+
+    A curve may ask for sizes that are no whole numbers; they are rounded.
+    """
+    sizes = np.maximum(np.round(np.asarray(n, float)), 1)
+    known, place = np.unique(sizes, return_inverse=True)
+    low, high = np.empty(len(known)), np.empty(len(known))
+    for at, size in enumerate(known):
+        counts, below, above = _tails(int(size), fit)
+        low[at] = counts[np.argmax(below >= tail)] / size
+        high[at] = counts[len(counts) - 1 - np.argmax(above[::-1] >= tail)] / size
+    return low[place.reshape(sizes.shape)], high[place.reshape(sizes.shape)]
+
+
+def exact_tails(rare: ArrayLike, n: ArrayLike, fit: ExactFit) -> tuple[Floats, Floats]:
+    """mid-p of so few, and of so many, rare events, shapes (K,)."""
+    x, size = np.asarray(rare, np.int64), np.asarray(n, np.int64)
+    few, many = np.empty(len(x)), np.empty(len(x))
+    for one in np.unique(size):
+        mine = np.nonzero(size == one)[0]
+        counts, below, above = _tails(int(one), fit)
+        place = x[mine] - int(counts[0])
+        inside = (place >= 0) & (place < len(counts))
+        kept = np.clip(place, 0, len(counts) - 1)
+        few[mine] = np.where(inside, below[kept], np.where(place < 0, 0.0, 1.0))
+        many[mine] = np.where(inside, above[kept], np.where(place < 0, 1.0, 0.0))
+    return few, many
+
+
+def _tails(n: int, fit: ExactFit) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Counts that can be expected of n, with the mid-p of so few and of so many."""
+    if fit.share in (0.0, 1.0):
+        return np.array([round(fit.share * n)]), np.array([0.5]), np.array([0.5])
+    counts = np.arange(*_support(n, fit))
+    mass = _mass(counts, n, fit)
+    below = np.cumsum(mass) - mass / 2
+    above = np.cumsum(mass[::-1])[::-1] - mass / 2
+    return counts, below, above
+
+
+def _support(n: int, fit: ExactFit) -> tuple[int, int]:
+    """First and one past the last count to follow: all of a beta-binomial, the bulk of a binomial.
+
+    A unit far outside has p = 0 then; nobody asks how much smaller than 10⁻¹⁴ it was.
+    """
+    if not np.isinf(fit.size):
+        return 0, n + 1
+    first = int(stats.binom.ppf(NEGLIGIBLE, n, fit.share))
+    last = int(stats.binom.isf(NEGLIGIBLE, n, fit.share))
+    return max(first - 1, 0), min(last + 2, n + 1)
+
+
+def _mass(counts: NDArray[np.int64], n: int, fit: ExactFit) -> Floats:
+    if np.isinf(fit.size):
+        plain: Floats = stats.binom.pmf(counts, n, fit.share)
+        return plain
+    a, b = fit.share * fit.size, (1 - fit.share) * fit.size
+    ways = special.gammaln(n + 1) - special.gammaln(counts + 1) - special.gammaln(n - counts + 1)
+    logs = ways + special.betaln(counts + a, n - counts + b) - special.betaln(a, b)
+    mass: Floats = np.exp(logs)
+    return mass
