@@ -1,0 +1,1 @@
+"""Fair comparison: frames in, frames out, above the methods; for notebooks, pages and commands."""
