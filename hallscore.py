@@ -14,6 +14,7 @@ from commands.aliases import aliases
 from commands.batches import batches
 from commands.divisions import divisions
 from commands.exempt import exempt
+from commands.fairness_funnel import funnel_command
 from commands.inbox import inbox_command
 from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
@@ -47,6 +48,7 @@ app.add_typer(exempt, name="exempt")
 app.add_typer(loop, name="loop")
 app.add_typer(schemes, name="schemes")
 app.command("sheet")(sheet_command)
+app.command("funnel")(funnel_command)
 
 HOME = Path("var")
 

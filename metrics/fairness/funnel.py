@@ -58,7 +58,7 @@ class MetricFunnel:
     all looks (Benjamini–Hochberg 5 %) and the base is not too small (`few` is never an outlier).
     `kind`: arcsine, beta_binomial, binomial, count_ratio, or none. `phi`: 1 where units differ by
     chance alone; `tau2`: variance between them (arcsine scale for arcsine). `adjusted`: the limits
-    hold tau2. `words`: keys of the sentences that go with it.
+    hold tau2. `spread` says why they do or do not: adjusted, few_units or no_spread.
     """
 
     period: Period
@@ -73,7 +73,7 @@ class MetricFunnel:
     phi: float | None
     tau2: float
     adjusted: bool
-    words: tuple[str, ...]
+    spread: str
 
 
 def funnel_metrics() -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def funnel_of(
         phi=_known(found.dispersion.phi),
         tau2=found.dispersion.tau2,
         adjusted=adjusted,
-        words=_words(found.kind, adjusted, rows.height < FEWEST),
+        spread="adjusted" if adjusted else "few_units" if rows.height < FEWEST else "no_spread",
     )
 
 
@@ -206,8 +206,3 @@ def _curve(found: "Funnel", d: NDArray[np.int64]) -> pl.DataFrame:
 
 def _known(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
-
-
-def _words(kind: str, adjusted: bool, few: bool) -> tuple[str, ...]:
-    spread = "adjusted" if adjusted else "few_units" if few else "no_spread"
-    return (f"funnel_kind.{kind}", f"funnel_spread.{spread}")
