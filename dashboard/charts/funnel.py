@@ -113,4 +113,5 @@ def _domain(points: pl.DataFrame, target: float | None) -> tuple[float, float]:
     known: list[float] = points["value"].to_list() + ([] if target is None else [target])
     low, high = min(known), max(known)
     margin = (high - low) * 0.06 or 0.01
-    return max(low - margin, -0.004), high + margin if high > 1 else min(high + margin, 1.004)
+    edge = (high - low) * 0.02 or 0.004  # a mark at 0 % or 100 % is seen whole
+    return max(low - margin, -edge), high + margin if high > 1 else min(high + margin, 1 + edge)

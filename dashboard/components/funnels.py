@@ -51,7 +51,7 @@ def case_mix(viewer: Viewer, found: MetricFunnel) -> pl.DataFrame | None:
     told = _case_mix(
         viewer.home, viewer.stamp, found.metric.id, found.period.text, viewer.scope
     ).frame
-    order = found.points.sort("p", "id").select("id", "hall")
+    order = found.points.select("id", "hall")
     return order.join(told, on="id", maintain_order="left")
 
 
@@ -109,7 +109,7 @@ def reading(found: MetricFunnel, words: Words) -> list[str]:
 
 def draw_table(found: MetricFunnel, caption: str, words: Words) -> None:
     """Every unit of the picture, the most striking first, a page at a time."""
-    rows = found.points.sort("p", "id")
+    rows = found.points
     if rows.is_empty():
         return
     pages = list(rows.iter_slices(ROWS))

@@ -35,7 +35,7 @@ def funnel_frame(found: MetricFunnel, words: Words) -> pl.DataFrame:
     )
     kinds = {one: words(f"funnel_mark.{one}") for one in ("inside", "outside", "low", "high")}
     states = {one: words(f"state.{one}") for one in found.points["state"].unique()}
-    told = found.points.sort("p", "id").with_columns(
+    told = found.points.with_columns(
         mark=mark.replace(kinds), state=pl.col("state").replace(states)
     )
     names = {**NAMES, "value": ""}

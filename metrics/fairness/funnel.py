@@ -52,7 +52,7 @@ POINTS = pl.Schema(
 
 @dataclass(frozen=True, eq=False)
 class MetricFunnel:
-    """`points`: POINTS, one row per unit with a number, largest d first. `curve`: d and the limits.
+    """`points`: POINTS, one row per unit with a number, the most striking first. `curve`: d and the limits.
 
     `outside` low, high or none: beyond the 99.8 % limits. `outlier`: the same where it holds among
     all looks (Benjamini–Hochberg 5 %) and the base is not too small (`few` is never an outlier).
@@ -118,9 +118,7 @@ def funnel_of(
     day = as_of or default_as_of(state, period)
     inside = _units(state, by, period, scope, frame or "all")
     values = value_of(state, one, period, by, scope, day).filter(pl.col("value").is_not_null())
-    rows = values.join(inside, on="id", maintain_order="left").sort(
-        "d", "id", descending=[True, False]
-    )
+    rows = values.join(inside, on="id", maintain_order="left")
     _check(rows, one)
     n, d = rows["n"].to_numpy(), rows["d"].to_numpy()
     # More ratings than services, more answers than questions: then it is no share of a whole.
@@ -143,7 +141,9 @@ def funnel_of(
         by=by,
         frame=frame or "all",
         as_of=day,
-        points=told.match_to_schema(POINTS, extra_columns="ignore"),
+        points=told.sort(pl.col("outlier") == "none", "p", "id", nulls_last=True).match_to_schema(
+            POINTS, extra_columns="ignore"
+        ),
         curve=_curve(found, d),
         kind=found.kind,
         target=_known(found.target),

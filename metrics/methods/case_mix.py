@@ -3,7 +3,7 @@
 Rows are cells: unit i had n cases of stratum s, o of them with the event; arrays of shape (R,).
 Strata come as a ladder, finest first: for each cell the number of its stratum on every rung. A
 coarser rung holds whole strata of the finer ones.
-Sources: Breslow & Day 1987, vol. II, §2.3; PHEindicatormethods (calculate_ISRatio) for the interval.
+Sources: Breslow & Day 1987, vol. II, §2.3; PHEindicatormethods (calculate_ISRatio).
 """
 
 from collections.abc import Sequence

@@ -36,17 +36,19 @@ def exact_fit(share: float, tau2: float) -> ExactFit:
 
 
 def exact_limits(n: ArrayLike, fit: ExactFit, tail: float) -> tuple[Floats, Floats]:
-    """Lowest and highest share x / n whose mid-p is at least `tail` on either side, shapes as n.
+    """Shares x / n where the mid-p of so few, and of so many, is `tail`; shapes as n.
 
-    A curve may ask for sizes that are no whole numbers; they are rounded.
+    Between two counts the mid-p is taken as a straight line, so that the limits bend instead of
+    jumping, and a count lies beyond its limit exactly when its own mid-p is below `tail`. A side on
+    which even the last count is likelier has its limit at 0 or 1. Sizes are rounded.
     """
     sizes = np.maximum(np.round(np.asarray(n, float)), 1)
     known, place = np.unique(sizes, return_inverse=True)
     low, high = np.empty(len(known)), np.empty(len(known))
     for at, size in enumerate(known):
         counts, below, above = _tails(int(size), fit)
-        low[at] = counts[np.argmax(below >= tail)] / size
-        high[at] = counts[len(counts) - 1 - np.argmax(above[::-1] >= tail)] / size
+        low[at] = np.interp(tail, below, counts) / size
+        high[at] = np.interp(tail, above[::-1], counts[::-1]) / size
     return low[place.reshape(sizes.shape)], high[place.reshape(sizes.shape)]
 
 
