@@ -5,12 +5,14 @@ the rare side. Tails are mid-p: of what was seen itself only half belongs to the
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 Floats = NDArray[np.float64]
+Span = tuple[int, int]
 SMALLEST = 0.01  # M, where units differ as much as shares can
 NEGLIGIBLE = 1e-14  # mass beyond which a tail is not followed
 
@@ -45,8 +47,8 @@ def exact_limits(n: ArrayLike, fit: ExactFit, tail: float) -> tuple[Floats, Floa
     sizes = np.maximum(np.round(np.asarray(n, float)), 1)
     known, place = np.unique(sizes, return_inverse=True)
     low, high = np.empty(len(known)), np.empty(len(known))
-    for at, size in enumerate(known):
-        counts, below, above = _tails(int(size), fit)
+    for at, (size, span) in enumerate(zip(known, _spans(known, fit), strict=True)):
+        counts, below, above = _tails(int(size), fit, span)
         low[at] = np.interp(tail, below, counts) / size
         high[at] = np.interp(tail, above[::-1], counts[::-1]) / size
     return low[place.reshape(sizes.shape)], high[place.reshape(sizes.shape)]
@@ -56,9 +58,11 @@ def exact_tails(rare: ArrayLike, n: ArrayLike, fit: ExactFit) -> tuple[Floats, F
     """mid-p of so few, and of so many, rare events, shapes (K,)."""
     x, size = np.asarray(rare, np.int64), np.asarray(n, np.int64)
     few, many = np.empty(len(x)), np.empty(len(x))
-    for one in np.unique(size):
-        mine = np.nonzero(size == one)[0]
-        counts, below, above = _tails(int(one), fit)
+    known, which = np.unique(size, return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    groups = np.split(order, np.cumsum(np.bincount(which))[:-1]) if len(known) else []
+    for one, span, mine in zip(known, _spans(known, fit), groups, strict=True):
+        counts, below, above = _tails(int(one), fit, span)
         place = x[mine] - int(counts[0])
         inside = (place >= 0) & (place < len(counts))
         kept = np.clip(place, 0, len(counts) - 1)
@@ -67,35 +71,35 @@ def exact_tails(rare: ArrayLike, n: ArrayLike, fit: ExactFit) -> tuple[Floats, F
     return few, many
 
 
-def _tails(n: int, fit: ExactFit) -> tuple[NDArray[np.int64], Floats, Floats]:
+def _tails(n: int, fit: ExactFit, span: Span) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Counts that can be expected of n, with the mid-p of so few and of so many."""
     if fit.share in (0.0, 1.0):
         return np.array([round(fit.share * n)]), np.array([0.5]), np.array([0.5])
-    counts = np.arange(*_support(n, fit))
+    counts = np.arange(*span)
     mass = _mass(counts, n, fit)
     below = np.cumsum(mass) - mass / 2
     above = np.cumsum(mass[::-1])[::-1] - mass / 2
     return counts, below, above
 
 
-def _support(n: int, fit: ExactFit) -> tuple[int, int]:
+def _spans(sizes: NDArray[Any], fit: ExactFit) -> list[Span]:
     """First and one past the last count to follow: all of a beta-binomial, the bulk of a binomial.
 
     A unit far outside has p = 0 then; nobody asks how much smaller than 10⁻¹⁴ it was.
     """
     if not np.isinf(fit.size):
-        return 0, n + 1
-    first = int(stats.binom.ppf(NEGLIGIBLE, n, fit.share))
-    last = int(stats.binom.isf(NEGLIGIBLE, n, fit.share))
-    return max(first - 1, 0), min(last + 2, n + 1)
+        return [(0, int(size) + 1) for size in sizes]
+    first = np.maximum(stats.binom.ppf(NEGLIGIBLE, sizes, fit.share) - 1, 0).astype(int)
+    last = np.minimum(stats.binom.isf(NEGLIGIBLE, sizes, fit.share) + 1, sizes).astype(int)
+    return list(zip(first.tolist(), (last + 1).tolist(), strict=True))
 
 
 def _mass(counts: NDArray[np.int64], n: int, fit: ExactFit) -> Floats:
+    logs = special.gammaln(n + 1) - special.gammaln(counts + 1) - special.gammaln(n - counts + 1)
     if np.isinf(fit.size):
-        plain: Floats = stats.binom.pmf(counts, n, fit.share)
-        return plain
-    a, b = fit.share * fit.size, (1 - fit.share) * fit.size
-    ways = special.gammaln(n + 1) - special.gammaln(counts + 1) - special.gammaln(n - counts + 1)
-    logs = ways + special.betaln(counts + a, n - counts + b) - special.betaln(a, b)
+        logs += counts * np.log(fit.share) + (n - counts) * np.log1p(-fit.share)
+    else:
+        a, b = fit.share * fit.size, (1 - fit.share) * fit.size
+        logs += special.betaln(counts + a, n - counts + b) - special.betaln(a, b)
     mass: Floats = np.exp(logs)
     return mass
