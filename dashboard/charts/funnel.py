@@ -20,13 +20,13 @@ def funnel_chart(
     kinds: list[str],
     titles: tuple[str, str],
     colours: Colours,
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """Points (name, detail, d, value, kind, faint) and curve (d and the limits) → a funnel.
 
     `kinds`: the legend's texts for inside, outside, low and high outlier, in this order. `titles`:
     those of the axes. The axis of the rate holds the points; limits that leave it are cut.
     """
-    lines = curve.unpivot(LINES, index="d", variable_name="line", value_name="limit")
+    lines = curve.unpivot(list(LINES), index="d", variable_name="line", value_name="limit")
     lines = lines.with_columns(level=pl.col("line").replace_strict(LINES, return_dtype=pl.String))
     low, high = _domain(points, target)
     x = _axis(points, titles[0], colours)
@@ -59,30 +59,29 @@ def funnel_chart(
     if target is not None:
         rule = alt.Chart(pl.DataFrame({"value": [target]}))
         layers.append(rule.mark_rule(color=colours.line, strokeWidth=1).encode(y=y))
-    marks = alt.Chart(points).mark_point(filled=True, clip=True)
-    layers.append(marks.encode(**_looks(x, y, kinds, colours)))
-    chart: alt.LayerChart = alt.layer(*layers).properties(height=HEIGHT)
-    return chart
+    layers.append(_marks(points, kinds, colours).encode(x=x, y=y))
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
-def _looks(
-    x: alt.X, y: alt.Y, kinds: list[str], colours: Colours
-) -> dict[str, alt.X | alt.Y | alt.Shape | alt.Color | alt.Size | alt.Opacity | list[alt.Tooltip]]:
+def _marks(points: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.Chart:
+    """The units: form, colour and size by kind, pale where the base is too small."""
     shades = [colours.line, colours.line, colours.bad, colours.bad]
     outside = alt.FieldOneOfPredicate(field="kind", oneOf=kinds[1:])
-    return {
-        "x": x,
-        "y": y,
-        "shape": alt.Shape(
-            "kind:N", scale=alt.Scale(domain=kinds, range=list(SHAPES)), legend=_legend(colours)
-        ),
-        "color": alt.Color(
-            "kind:N", scale=alt.Scale(domain=kinds, range=shades), legend=_legend(colours)
-        ),
-        "size": alt.condition(outside, alt.value(90), alt.value(28)),
-        "opacity": alt.condition("datum.faint", alt.value(0.3), alt.value(0.8)),
-        "tooltip": [alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")],
-    }
+    legend = _legend(colours)
+    chart: alt.Chart = (
+        alt.Chart(points)
+        .mark_point(filled=True, clip=True)
+        .encode(
+            shape=alt.Shape(
+                "kind:N", scale=alt.Scale(domain=kinds, range=list(SHAPES)), legend=legend
+            ),
+            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=shades), legend=legend),
+            size=alt.condition(outside, alt.value(90), alt.value(28)),
+            opacity=alt.condition("datum.faint", alt.value(0.3), alt.value(0.8)),
+            tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")],
+        )
+    )
+    return chart
 
 
 def _legend(colours: Colours) -> alt.Legend:

@@ -12,8 +12,8 @@ from metrics.fairness.funnel import MetricFunnel
 
 Filters = Mapping[str, str]
 NAMES = {"id": "export.id", "name": "export.name", "hall": "export.hall", "n": "funnel.n"}
-NAMES |= {"d": "funnel.base", "lower95": "funnel.lower95", "upper95": "funnel.upper95"}
-NAMES |= {"lower998": "funnel.lower998", "upper998": "funnel.upper998", "mark": "funnel.mark"}
+NAMES |= {"d": "funnel.base", "lower95": "funnel.lower_near", "upper95": "funnel.upper_near"}
+NAMES |= {"lower998": "funnel.lower_far", "upper998": "funnel.upper_far", "mark": "funnel.mark"}
 NAMES |= {"state": "export.state"}
 MIX = {"id": "export.id", "name": "export.name", "hall": "export.hall", "n": "funnel.n"}
 MIX |= {"d": "funnel.base", "value": "case_mix.value", "o": "case_mix.o", "e": "case_mix.e"}

@@ -52,7 +52,7 @@ POINTS = pl.Schema(
 
 @dataclass(frozen=True, eq=False)
 class MetricFunnel:
-    """`points`: POINTS, one row per unit with a number, the most striking first. `curve`: d and the limits.
+    """`points`: POINTS, units with a number, the most striking first. `curve`: d and the limits.
 
     `outside` low, high or none: beyond the 99.8 % limits. `outlier`: the same where it holds among
     all looks (Benjamini–Hochberg 5 %) and the base is not too small (`few` is never an outlier).

@@ -141,8 +141,8 @@ def _others(who: Ints, stratum: Ints, amount: Floats) -> tuple[Floats, Floats]:
     """Of each cell's stratum: the amount of the other units, and that of all."""
     _, place = np.unique(stratum, return_inverse=True)
     _, mine = np.unique(who * (place.max(initial=0) + 1) + place, return_inverse=True)
-    total = np.bincount(place, weights=amount)[place]
-    own = np.bincount(mine, weights=amount)[mine]
+    total: Floats = np.bincount(place, weights=amount).astype(float)[place]
+    own: Floats = np.bincount(mine, weights=amount).astype(float)[mine]
     # Whole numbers: the difference of equal sums is exactly 0.
     return total - own, total
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from metrics.methods.funnel_exact import exact_fit, exact_limits, exact_tails
+from metrics.methods.funnel_exact import NEGLIGIBLE, exact_fit, exact_limits, exact_tails
 from metrics.methods.intervals import exact_poisson
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,8 @@ def winsorised(z: ArrayLike, share: float = 0.1) -> Floats:
     if not len(given):
         return given
     low, high = np.quantile(given, [share, 1 - share])
-    return np.clip(given, low, high)
+    drawn: Floats = np.clip(given, low, high)
+    return drawn
 
 
 def truncated(z: ArrayLike, share: float = 0.1) -> NDArray[np.bool_]:
@@ -153,7 +154,7 @@ def _exact(
 
     lower, upper = exact_tails(rare, n, fit)
     sign = np.where(lower < upper, -1.0, 1.0) * (-1.0 if mirrored else 1.0)
-    p = np.minimum(2 * np.minimum(lower, upper), 1.0)
+    p = np.clip(2 * np.minimum(lower, upper), NEGLIGIBLE, 1)
     z = sign * stats.norm.isf(p / 2)
     kind = "binomial" if np.isinf(fit.size) else "beta_binomial"
     return _assembled(kind, target, found, good, size, here, limits, z, p)
@@ -215,7 +216,7 @@ def poisson_limits(expected: ArrayLike, level: float = 0.95) -> Limits:
 
 def _poisson_p(o: Floats, e: Floats) -> Floats:
     below = stats.poisson.cdf(o, e) - stats.poisson.pmf(o, e) / 2
-    p: Floats = np.minimum(2 * np.minimum(below, 1 - below), 1.0)
+    p: Floats = np.clip(2 * np.minimum(below, 1 - below), NEGLIGIBLE, 1)
     return p
 
 

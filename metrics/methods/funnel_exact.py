@@ -14,7 +14,7 @@ from scipy import special, stats
 Floats = NDArray[np.float64]
 Span = tuple[int, int]
 SMALLEST = 0.01  # M, where units differ as much as shares can
-NEGLIGIBLE = 1e-14  # mass beyond which a tail is not followed
+NEGLIGIBLE = 1e-14  # mass beyond which a tail is not followed; no p is told below it
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _tails(n: int, fit: ExactFit, span: Span) -> tuple[NDArray[np.int64], Floats
 def _spans(sizes: NDArray[Any], fit: ExactFit) -> list[Span]:
     """First and one past the last count to follow: all of a beta-binomial, the bulk of a binomial.
 
-    A unit far outside has p = 0 then; nobody asks how much smaller than 10⁻¹⁴ it was.
+    Of a unit far outside nobody asks how much smaller than 10⁻¹⁴ its p is.
     """
     if not np.isinf(fit.size):
         return [(0, int(size) + 1) for size in sizes]

@@ -168,6 +168,17 @@ def test_a_rogue_unit_does_not_hide_itself_at_the_ceiling() -> None:
     assert found.outside[-1] == -1
 
 
+def test_a_unit_beyond_all_measure_has_a_finite_z() -> None:
+    """An infinite number is no JSON."""
+    for found in (
+        proportion_funnel([5000] * 20 + [0], [5000] * 21),
+        proportion_funnel([9999] * 60 + [0], [10_000] * 60 + [1000]),
+        ratio_funnel([500] * 5 + [9000], [500] * 6),
+    ):
+        assert np.isfinite(found.z).all()
+        assert found.outlier[-1]
+
+
 def test_exact_limits_bracket_the_quantiles_of_scipy() -> None:
     """betabinom.ppf jumps by whole counts; ours lies within one of it, and agrees with mid-p."""
     fit = exact_fit(0.02, 0.0001)
