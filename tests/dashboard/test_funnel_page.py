@@ -4,7 +4,7 @@ import io
 
 import polars as pl
 import pytest
-from test_app import html, run, text
+from test_app import html, text
 
 from dashboard.charts.colours import LIGHT
 from dashboard.charts.funnel import funnel_chart
@@ -66,10 +66,6 @@ def test_names_are_text_and_never_markup(home):
     shown = html(run_page(home, "zh"))
     assert "<b>社保</b>" not in shown
     assert "&lt;b&gt;社保&lt;/b&gt;" in shown
-
-
-def test_the_navigation_has_the_page(home):
-    assert run(home, period="2019-08")
 
 
 def test_the_chart_draws_limits_target_and_a_form_for_each_kind(found):
