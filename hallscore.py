@@ -15,6 +15,7 @@ from commands.batches import batches
 from commands.compare import compare_command
 from commands.divisions import divisions
 from commands.exempt import exempt
+from commands.fairness_funnel import funnel_command
 from commands.inbox import inbox_command
 from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
@@ -51,6 +52,7 @@ app.add_typer(loop, name="loop")
 app.add_typer(schemes, name="schemes")
 app.command("sensitivity")(sensitivity_command)
 app.command("sheet")(sheet_command)
+app.command("funnel")(funnel_command)
 
 HOME = Path("var")
 
