@@ -24,9 +24,9 @@ ROUGH, CLOSE = 1e-2, 1e-8  # errors of a log likelihood that the coarse and the 
 class Fit:
     """The log likelihood of (mu, M) given x of n, shapes (K,): binomial coefficients left out.
 
-    Σ ln Beta(x + a, n − x + b) − ln Beta(a, b) falls apart into three sums of one variable each, a =
-    mu·M, b = (1 − mu)·M and M, so that the units are visited at some dozens of nodes and not at
-    every cell of the grid.
+    Σ ln Beta(x + a, n − x + b) − ln Beta(a, b) falls apart into three sums of one variable each,
+    a = mu·M, b = (1 − mu)·M and M, so that the units are visited at some dozens of nodes and not
+    at every cell of the grid.
     """
 
     def __init__(self, good: Floats, size: Floats) -> None:

@@ -9,7 +9,7 @@ from scipy.special import expit
 Floats = NDArray[np.float64]
 FARTHEST = 14.0  # |logit B|: a spread a million times the errors, or a millionth of them
 NEGLIGIBLE = 1e-6
-NODES, PASSES = 101, 8
+NODES, PASSES = 201, 8
 CELLS_LEAST = 30.0
 
 

@@ -73,16 +73,20 @@ def _pairs(
     """Draws of (mu, tau²): tau² by its marginal posterior on a grid, mu given it."""
     s0 = float(np.median(variance))
 
-    def fit(t: Floats) -> Floats:
-        """The marginal log likelihood at t = logit of s0 / (s0 + tau²), mu integrated."""
-        total, precision, centre = _given(value, variance, s0 * np.exp(-t))
-        squares = ((value[:, None] - centre) ** 2 / total).sum(axis=0)
-        told: Floats = -0.5 * (np.log(total).sum(axis=0) + squares + np.log(precision))
-        return told
-
-    spread = s0 * np.exp(-draw_shrinkage(fit, draws, rng))
+    # t is the logit of s0 / (s0 + tau²).
+    spread = s0 * np.exp(
+        -draw_shrinkage(lambda t: restricted(value, variance, s0 * np.exp(-t)), draws, rng)
+    )
     _, precision, centre = _given(value, variance, spread)
     return centre + rng.standard_normal(draws) / np.sqrt(precision), spread
+
+
+def restricted(value: Floats, variance: Floats, spread: Floats) -> Floats:
+    """The log likelihood of tau² = `spread` (B,) with mu integrated: what REML maximises, (B,)."""
+    total, precision, centre = _given(value, variance, spread)
+    squares = ((value[:, None] - centre) ** 2 / total).sum(axis=0)
+    told: Floats = -0.5 * (np.log(total).sum(axis=0) + squares + np.log(precision))
+    return told
 
 
 def _given(value: Floats, variance: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:

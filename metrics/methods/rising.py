@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 LARGE = 32.0  # from here on Stirling's series is exact to 1e-14
 BLOCK = 2000  # values visited at a time
 MARGIN = 4.0  # for the constant in the error of a Chebyshev series
+WORTH = 300  # exact terms that cost as much as one degree of a polynomial
 
 
 def excess(v: Floats, s: Floats) -> Floats:
@@ -66,7 +67,7 @@ class Rising:
         rate = pole + np.sqrt(1 + pole**2)
         size = max(MARGIN * self.total / (tolerance * (rate - 1)), np.e)
         degree = int(np.ceil(np.log(size) / np.log(rate)))
-        if degree + 1 >= logs.size or high - low < 1e-9:
+        if len(self.values) * (logs.size - degree - 1) < WORTH * degree or high - low < 1e-9:
             return self.exactly(logs.ravel()).reshape(logs.shape)
         found: Floats = Chebyshev.interpolate(self.exactly, degree, domain=[low, high])(logs)
         return found

@@ -1,4 +1,4 @@
-"""The likelihood on which shrinkage rests: against scipy's, against exact arithmetic, at any size."""
+"""The likelihood on which shrinkage rests: against scipy's and exact arithmetic, at any size."""
 
 from fractions import Fraction
 from math import log
