@@ -54,7 +54,10 @@ def shrink_levels(
     if seen.ndim != 2 or points.shape != (seen.shape[1],) or np.any(seen < 0):
         raise ValueError("expected counts (K, L) that are not negative, and L weights")
     if deff is not None:
-        seen = seen / np.broadcast_to(deff, len(seen))[:, None]
+        effect = np.broadcast_to(np.asarray(deff, float), (len(seen),))
+        if np.any(effect < 1):
+            raise ValueError("expected design effects of at least 1")
+        seen = seen / effect[:, None]
     rng = np.random.default_rng(seed)
     size = seen.sum(axis=1)
     some = size > 0

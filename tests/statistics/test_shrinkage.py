@@ -19,7 +19,7 @@ def brute(x: Floats, n: Floats) -> tuple[Floats, float, float]:
 
     The whole plane: mu from 10⁻⁸ to 1 − 10⁻⁸ and B from 10⁻⁵ to 1 − 10⁻⁵, no refining.
     """
-    logits, t = np.linspace(-18.4, 18.4, 1201)[:, None], np.linspace(-11.5, 11.5, 401)[None, :]
+    logits, t = np.linspace(-18.4, 18.4, 801)[:, None], np.linspace(-11.5, 11.5, 301)[None, :]
     mu, m = expit(logits), np.median(n) * np.exp(t)
     a, b = mu * m, expit(-logits) * m
     logs = 0.5 * (np.log(mu) + np.log(expit(-logits))) + np.log(expit(t)) + np.log(expit(-t))
@@ -48,7 +48,7 @@ def test_posterior_means_are_those_of_brute_force(x: list[float], n: list[float]
     ours = shrink(good, size, draws=MANY, seed=5)
     share = ours.strength / (ours.strength + np.median(size))
     assert ours.mean == pytest.approx(thetas, abs=0.002)
-    assert ours.mu.mean() == pytest.approx(mu, abs=0.004)
+    assert 1 - ours.mu.mean() == pytest.approx(1 - mu, rel=0.05)
     assert share.mean() == pytest.approx(b, abs=0.006)
 
 
@@ -177,7 +177,8 @@ def test_design_effects_take_data_away_in_proportion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("x", "n", "deff"), [([3], [2], None), ([-1], [2], None), ([1], [np.inf], None), ([1], [2], 0.5)]
+    ("x", "n", "deff"),
+    [([3], [2], None), ([-1], [2], None), ([1], [np.inf], None), ([1], [2], 0.5)],
 )
 def test_what_cannot_be_is_refused(x: list[float], n: list[float], deff: float | None) -> None:
     """More good ones than all, less than none, endless many; events that say more than one each."""
@@ -205,14 +206,11 @@ def held(theta: Floats, low: Floats, high: Floats) -> float:
 
 def plugged(x: Floats, n: Floats) -> tuple[Floats, Floats]:
     """The mutant: the likeliest (mu, M) taken for the truth."""
-    fit = Fit(x, n)
-
-    def lost(at: Floats) -> float:
-        return -float(fit(at[:1], at[1:])[0, 0])
-
-    start = np.array([logit((x.sum() + 0.5) / (n.sum() + 1)), 4.0])
-    found = optimize.minimize(lost, start, method="L-BFGS-B", bounds=[(-12, 12), (-3, 14)])
-    a, b = expit(found.x[0]) * np.exp(found.x[1]), expit(-found.x[0]) * np.exp(found.x[1])
+    logits = logit((x.sum() + 0.5) / (n.sum() + 1)) + np.linspace(-2, 2, 41)
+    log_m = np.linspace(-3, 14, 69)
+    row, column = divmod(int(Fit(x, n)(logits, log_m).argmax()), 69)
+    m = np.exp(log_m[column])
+    a, b = expit(logits[row]) * m, expit(-logits[row]) * m
     return tuple(stats.beta.ppf(q, a + x, b + n - x) for q in (0.025, 0.975))
 
 
@@ -223,9 +221,9 @@ def wald(x: Floats, n: Floats) -> tuple[Floats, Floats]:
 
 
 def test_twenty_units_at_a_ceiling_are_covered_where_plug_in_and_wald_are_not() -> None:
-    """120 samples, K = 20, mu = .998, M = 60: 2,400 intervals, error 0.45 points if independent."""
+    """60 samples, K = 20, mu = .998, M = 60; the mutants fail the gate that ours passes."""
     share = {"ours": [], "plug-in": [], "wald": []}
-    for seed in range(120):
+    for seed in range(60):
         theta, x, n = town(seed, 20, 0.998, 60)
         ours = shrink(x, n, seed=seed)
         share["ours"].append(held(theta, ours.low, ours.high))
@@ -238,9 +236,9 @@ def test_twenty_units_at_a_ceiling_are_covered_where_plug_in_and_wald_are_not() 
 
 
 def test_correlated_days_are_covered_with_a_design_effect_and_not_without() -> None:
-    """40 samples, K = 130, correlation .1 inside a day."""
+    """20 samples, K = 130, correlation .1 inside a day."""
     share = {True: [], False: []}
-    for seed in range(40):
+    for seed in range(20):
         theta, x, n = town(seed, 130, 0.9, 60, rho=0.1)
         deff = 1 + (n / 10 - 1) * 0.1
         for with_it in share:
