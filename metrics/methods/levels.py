@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, gammaln
 
-from metrics.methods.shrinkage import DRAWS, FARTHEST, Floats
+from metrics.methods.grid import draw_shrinkage
+from metrics.methods.rising import Rising
+from metrics.methods.shrinkage import DRAWS, Floats
 
-NODES = 301
+TIGHT = 1e-9  # error of a log likelihood
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,21 @@ def shrink_levels(
 ) -> Levels:
     """Shrink the mean grades of counts (K, L) with the points `weights` (L,) of the levels.
 
-    `deff` (K,): design effects. With one unit there is nothing to shrink towards: M is half a count
-    per level. Raises ValueError for negative counts or shapes that do not fit.
+    `deff` (K,): design effects. With one unit there is nothing to shrink towards: half a count is
+    added per level, Jeffreys. Raises ValueError for negative counts or shapes that do not fit.
     """
     seen, points = np.asarray(counts, float), np.asarray(weights, float)
     if seen.ndim != 2 or points.shape != (seen.shape[1],) or np.any(seen < 0):
         raise ValueError("expected counts (K, L) that are not negative, and L weights")
     if deff is not None:
-        seen = seen / np.broadcast_to(deff, len(seen))[:, None]
+        effect = np.broadcast_to(np.asarray(deff, float), (len(seen),))
+        if np.any(effect < 1):
+            raise ValueError("expected design effects of at least 1")
+        seen = seen / effect[:, None]
     rng = np.random.default_rng(seed)
     size = seen.sum(axis=1)
     some = size > 0
-    pooled = seen.sum(axis=0) + 0.5
-    share = pooled / pooled.sum()
+    share = _pooled(seen, int(some.sum()))
     strength = _strengths(seen[some], share, draws, rng)
     means = np.full((len(seen), draws), np.nan, dtype=np.float32)
     means[some] = _means(seen[some], share, points, strength, rng)
@@ -91,37 +94,38 @@ def shrink_levels(
     )
 
 
+def _pooled(seen: Floats, units: int) -> Floats:
+    """The shares pi of the levels; of one unit alone all alike, nothing is known of its peers."""
+    pooled = seen.sum(axis=0) + 0.5 if units > 1 else np.ones(seen.shape[1])
+    whole: Floats = pooled / pooled.sum()
+    return whole
+
+
 def _strengths(seen: Floats, share: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """Draws of M by its posterior on a grid in logit B, B = M / (M + n0)."""
+    """Draws of M by its posterior on a line of nodes in logit B, B = M / (M + n0)."""
     if len(seen) < 2:
         return np.full(draws, 0.5 * len(share))
-    n0 = float(np.median(seen.sum(axis=1)))
-    low, high = -FARTHEST, FARTHEST
-    for _ in range(3):
-        nodes = np.linspace(low, high, NODES)
-        found = _loglik(seen, share, n0 * np.exp(nodes))
-        b = expit(nodes)
-        weights = np.exp((logs := found + np.log(b * (1 - b))) - logs.max())
-        weights /= weights.sum()
-        kept = nodes[weights > 1e-6]
-        step = nodes[1] - nodes[0]
-        low, high = float(kept[0]) - step, float(kept[-1]) + step
-    picked = nodes[rng.choice(NODES, size=draws, p=weights)]
-    chosen: Floats = n0 * np.exp(picked + (rng.random(draws) - 0.5) * step)
+    size = seen.sum(axis=1)
+    n0 = float(np.median(size))
+    fit = LevelFit(seen, share)
+    chosen: Floats = n0 * np.exp(draw_shrinkage(lambda t: fit(np.log(n0) + t), draws, rng))
     return chosen
 
 
-def _loglik(seen: Floats, share: Floats, strength: Floats) -> Floats:
-    total = np.zeros_like(strength)
-    for place, part in enumerate(share):
-        values, times = np.unique(seen[:, place], return_counts=True)
-        base = part * strength
-        total += times @ gammaln(values[:, None] + base[None, :]) - len(seen) * gammaln(base)
-    sizes, times = np.unique(seen.sum(axis=1), return_counts=True)
-    whole: Floats = total - (
-        times @ gammaln(sizes[:, None] + strength[None, :]) - len(seen) * gammaln(strength)
-    )
-    return whole
+class LevelFit:
+    """The log likelihood of M given counts (K, L) and shares pi (L,), coefficients left out."""
+
+    def __init__(self, seen: Floats, share: Floats) -> None:
+        self.levels = [Rising(seen[:, place]) for place in range(len(share))]
+        self.size = Rising(seen.sum(axis=1))
+        self.log_share = np.log(share)
+
+    def __call__(self, log_m: Floats) -> Floats:
+        """At ln M, shape (B,)."""
+        total = -self.size(log_m, TIGHT)
+        for level, log_pi in zip(self.levels, self.log_share, strict=True):
+            total = total + level(log_m + log_pi, TIGHT) + level.total * log_pi
+        return total
 
 
 def _means(
@@ -142,14 +146,14 @@ def _moments(
     seen: Floats, share: Floats, points: Floats, strength: Floats
 ) -> tuple[Floats, Floats]:
     """Mean and variance of each unit's mean grade, over the draws of M."""
-    some = strength[: min(len(strength), 200)]
-    gamma = some[None, :, None] * share[None, None, :]
+    size, once, twice = seen.sum(axis=1), seen @ points, seen @ points**2
+    centre, square = float(share @ points), float(share @ points**2)
     first, second = np.empty(len(seen)), np.empty(len(seen))
-    for start in range(0, len(seen), 500):
-        a = seen[start : start + 500, None, :] + gamma
-        whole = a.sum(axis=2)
-        mean = (a @ points) / whole
-        inner = ((a @ points**2) / whole - mean**2) / (whole + 1)
-        first[start : start + 500] = mean.mean(axis=1)
-        second[start : start + 500] = inner.mean(axis=1) + mean.var(axis=1)
+    for start in range(0, len(seen), 1000):
+        part = slice(start, start + 1000)
+        whole = size[part, None] + strength
+        mean = (once[part, None] + strength * centre) / whole
+        inner = ((twice[part, None] + strength * square) / whole - mean**2) / (whole + 1)
+        first[part] = mean.mean(axis=1)
+        second[part] = inner.mean(axis=1) + mean.var(axis=1)
     return first, second

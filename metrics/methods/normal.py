@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
-from metrics.methods.shrinkage import DRAWS, FARTHEST, Floats
-
-NODES = 401
+from metrics.methods.grid import draw_shrinkage
+from metrics.methods.shrinkage import DRAWS, Floats
 
 
 @dataclass(frozen=True)
@@ -74,17 +72,25 @@ def _pairs(
 ) -> tuple[Floats, Floats]:
     """Draws of (mu, tau²): tau² by its marginal posterior on a grid, mu given it."""
     s0 = float(np.median(variance))
-    nodes = np.linspace(-FARTHEST, FARTHEST, NODES)  # logit of s0 / (s0 + tau²)
-    spread = s0 * np.exp(-nodes)
+
+    # t is the logit of s0 / (s0 + tau²).
+    spread = s0 * np.exp(
+        -draw_shrinkage(lambda t: restricted(value, variance, s0 * np.exp(-t)), draws, rng)
+    )
+    _, precision, centre = _given(value, variance, spread)
+    return centre + rng.standard_normal(draws) / np.sqrt(precision), spread
+
+
+def restricted(value: Floats, variance: Floats, spread: Floats) -> Floats:
+    """The log likelihood of tau² = `spread` (B,) with mu integrated: what REML maximises, (B,)."""
+    total, precision, centre = _given(value, variance, spread)
+    squares = ((value[:, None] - centre) ** 2 / total).sum(axis=0)
+    told: Floats = -0.5 * (np.log(total).sum(axis=0) + squares + np.log(precision))
+    return told
+
+
+def _given(value: Floats, variance: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:
+    """At each tau² (B,): variances s² + tau² (K, B), precision of mu and its estimate (B,)."""
     total = variance[:, None] + spread[None, :]
     precision = (1 / total).sum(axis=0)
-    centre = (value[:, None] / total).sum(axis=0) / precision
-    fit = -0.5 * (np.log(total).sum(axis=0) + ((value[:, None] - centre) ** 2 / total).sum(axis=0))
-    b = expit(nodes)
-    logs = fit - 0.5 * np.log(precision) + np.log(b * (1 - b))
-    weights = np.exp(logs - logs.max())
-    picked = rng.choice(NODES, size=draws, p=weights / weights.sum())
-    step = nodes[1] - nodes[0]
-    shaken = spread[picked] * np.exp((rng.random(draws) - 0.5) * step)
-    mu = centre[picked] + rng.standard_normal(draws) / np.sqrt(precision[picked])
-    return mu, shaken
+    return total, precision, (value[:, None] / total).sum(axis=0) / precision

@@ -9,23 +9,15 @@ Prior: Jeffreys on mu; n0 / (M + n0) uniform with n0 the median n (Daniels 1999,
 27:567; Christiansen & Morris 1997, JASA 92:618). Model: Skellam 1948; Kleinman 1973, JASA 68:46.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.chebyshev import Chebyshev
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, gammaln, logit
+
+from metrics.methods.beta_binomial import draw_pairs
 
 Floats = NDArray[np.float64]
-Box = tuple[float, float, float, float]  # logit mu from, to; logit B from, to
 DRAWS = 500
-COARSE_MU, COARSE_B, FINE = 61, 40, 41
-REACH = 4.0  # logits of mu on either side of the pooled share
-FARTHEST = 14.0  # |logit B|: an M a million times n0 is no spread at all
-NEGLIGIBLE, PASSES = 1e-6, 4
-CELLS_LEAST = 30.0
-DEGREE_WIDE, DEGREE = 80, 40  # of the polynomials in log s; errors below 1e-8 of a log likelihood
 FEW_PEERS = 8
 
 
@@ -94,7 +86,7 @@ def shrink(
     if peers <= 1:
         mu, strength, cells = np.full(draws, 0.5), np.ones(draws), np.inf
     else:
-        mu, strength, cells = _pairs(good[some], size[some], draws, rng)
+        mu, strength, cells = draw_pairs(good[some], size[some], draws, rng)
     thetas = np.full((len(size), draws), np.nan, dtype=np.float32)
     thetas[some] = _thetas(good[some], size[some] - good[some], mu, strength, rng)
     tail = (1 - level) / 2
@@ -146,115 +138,3 @@ def _thetas(
 def _gammas(count: Floats, prior: Floats, rng: np.random.Generator) -> NDArray[np.float32]:
     shape = count.astype(np.float32)[:, None] + prior.astype(np.float32)[None, :]
     return rng.standard_gamma(shape, dtype=np.float32)
-
-
-def _pairs(
-    good: Floats, size: Floats, draws: int, rng: np.random.Generator
-) -> tuple[Floats, Floats, float]:
-    """Draws of (mu, M) from their posterior on a refined grid, and its effective cells."""
-    n0 = float(np.median(size))
-    fit = _Fit(good, size)
-    pooled = float(logit((good.sum() + 0.5) / (size.sum() + 1)))
-    box = _coarse_box(fit, pooled, n0)
-    for _ in range(PASSES):
-        mus, sizes, weights = _fine(fit, box, n0)
-        cells = float(1 / np.sum(weights**2))
-        fresh = _box_of(weights, mus, sizes)
-        settled = cells >= CELLS_LEAST and _area(fresh) > 0.25 * _area(box)
-        if settled:
-            break
-        box = fresh
-    picked = rng.choice(weights.size, size=draws, p=weights.ravel())
-    row, column = np.unravel_index(picked, weights.shape)
-    within = rng.random((2, draws)) - 0.5
-    mu = expit(mus[row] + within[0] * (mus[1] - mus[0]))
-    share = sizes[column] + within[1] * (sizes[1] - sizes[0])  # logit B
-    return mu, n0 * np.exp(share), cells
-
-
-class _Fit:
-    """The log likelihood of (mu, M): sums over units that depend on a = mu·M, b = (1 − mu)·M and M.
-
-    Σ ln Beta(x + a, n − x + b) − ln Beta(a, b) falls apart into three sums of one variable each, so
-    that the units are visited at some dozens of nodes and not at every cell of the grid.
-    """
-
-    def __init__(self, good: Floats, size: Floats) -> None:
-        self.parts = [np.unique(one, return_counts=True) for one in (good, size - good, size)]
-
-    def __call__(self, mu: Floats, strength: Floats, degree: int) -> Floats:
-        """Log likelihood on the grid mu (A,) × strength (B,), shape (A, B)."""
-        a, b = mu[:, None] * strength[None, :], (1 - mu)[:, None] * strength[None, :]
-        rise = [
-            _rising(values, counts, np.log(at), degree)
-            for (values, counts), at in zip(self.parts, (a, b, strength), strict=True)
-        ]
-        return rise[0] + rise[1] - rise[2][None, :]
-
-
-def _rising(values: Floats, counts: NDArray[np.int64], at: Floats, degree: int) -> Floats:
-    """Σ counts · (ln Γ(value + s) − ln Γ(s)) at s = exp(at), by a polynomial in ln s."""
-    low, high = float(at.min()), float(at.max())
-
-    def exactly(points: Floats) -> Floats:
-        s = np.exp(points)
-        total = np.zeros_like(s)
-        for start in range(0, len(values), 2000):
-            part = slice(start, start + 2000)
-            total += counts[part] @ gammaln(values[part, None] + s[None, :])
-        return total - counts.sum() * gammaln(s)
-
-    if at.size <= degree or high - low < 1e-9:
-        return exactly(at.ravel()).reshape(at.shape)
-    found: Floats = _interpolated(exactly, degree, low, high)(at)
-    return found
-
-
-def _interpolated(
-    exactly: Callable[[Floats], Floats], degree: int, low: float, high: float
-) -> Chebyshev:
-    return Chebyshev.interpolate(exactly, degree, domain=[low, high])
-
-
-def _coarse_box(fit: _Fit, pooled: float, n0: float) -> Box:
-    """Where the mass lies, by 61 × 40 cells; B uniform cannot see an M beyond 79 n0."""
-    mus = pooled + np.linspace(-REACH, REACH, COARSE_MU)
-    shares = (np.arange(COARSE_B) + 0.5) / COARSE_B
-    mu = expit(mus)
-    found = fit(mu, n0 * shares / (1 - shares), DEGREE_WIDE) + 0.5 * np.log(mu * (1 - mu))[:, None]
-    box = _box_of(_normed(found), mus, logit(shares))
-    low = -FARTHEST if box[2] <= logit(shares[0]) else box[2]
-    high = FARTHEST if box[3] >= logit(shares[-1]) else box[3]
-    return box[0], box[1], low, high
-
-
-def _fine(fit: _Fit, box: Box, n0: float) -> tuple[Floats, Floats, Floats]:
-    """Nodes of logit mu and of logit B (M = n0·exp of it), and the weights of the cells."""
-    mus, sizes = np.linspace(box[0], box[1], FINE), np.linspace(box[2], box[3], FINE)
-    mu, share = expit(mus), expit(sizes)
-    prior = 0.5 * np.log(mu * (1 - mu))[:, None] + np.log(share * (1 - share))[None, :]
-    return mus, sizes, _normed(fit(mu, n0 * np.exp(sizes), DEGREE) + prior)
-
-
-def _normed(logs: Floats) -> Floats:
-    weights = np.exp(logs - logs.max())
-    whole: Floats = weights / weights.sum()
-    return whole
-
-
-def _box_of(weights: Floats, mus: Floats, sizes: Floats) -> Box:
-    """The nodes with mass, one step farther on each side."""
-    rows = np.nonzero(weights.max(axis=1) > NEGLIGIBLE)[0]
-    columns = np.nonzero(weights.max(axis=0) > NEGLIGIBLE)[0]
-    return (*_edges(mus, rows), *_edges(sizes, columns))
-
-
-def _edges(nodes: Floats, kept: NDArray[np.int64]) -> tuple[float, float]:
-    first, last = int(kept[0]), int(kept[-1])
-    before = nodes[first] - (nodes[1] - nodes[0]) if first == 0 else nodes[first - 1]
-    after = nodes[last] + (nodes[-1] - nodes[-2]) if last == len(nodes) - 1 else nodes[last + 1]
-    return float(before), float(after)
-
-
-def _area(box: Box) -> float:
-    return (box[1] - box[0]) * (box[3] - box[2])
