@@ -45,6 +45,27 @@ class Text(Strict):
         return {"zh": self.zh, "en": self.en}[lang]
 
 
+class Matters(Strict):
+    """The smallest difference that matters: in the metric's own unit, or as a ratio of odds.
+
+    Never 0: with enough events any two units differ, and a call of all of them says nothing.
+    """
+
+    difference: float | None = Field(default=None, gt=0)
+    odds: float | None = Field(default=None, gt=1)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.difference is None) == (self.odds is None):
+            raise ValueError("expected `difference` or `odds`, and only one of them")
+        return self
+
+
+# What chance does to a value: each event of d is a yes or no; each is one of some levels; the sums
+# of a day vary together; the values behind a quantile do; none: a fact that is not drawn.
+Chance = Literal["events", "levels", "days", "values", "none"]
+
+
 class Metric(Strict):
     """One metric. n and d are weighted sums of measures; the value is n / d, never a mean of rates.
 
@@ -63,6 +84,8 @@ class Metric(Strict):
     histogram: Literal["waits"] | None = None
     percent: int | None = Field(default=None, ge=1, le=99)
     good: Literal["high", "low", "none"]
+    matters: Matters | None = None
+    chance: Chance | None = None
     min_n: int | None = Field(default=None, ge=1)
     dated_by: Literal[
         "served", "rated", "received", "closed", "taken", "inspected", "attended", "due", "end"
@@ -88,7 +111,23 @@ class Metric(Strict):
             raise ValueError("every metric but a quantile has a `numerator`")
         if (self.kind in ("ratio", "mean")) != bool(self.denominator):
             raise ValueError("ratios and means, and only they, have a `denominator`")
+        if (self.kind in ("count", "stock")) != (self.matters is None):
+            raise ValueError("ratios, means and quantiles, and only they, say what `matters`")
         return self
+
+    @property
+    def drawn(self) -> Chance:
+        """What chance does to the value: as the file says, else by the kind."""
+        if self.chance is not None:
+            return self.chance
+        if self.kind == "mean":
+            return "levels" if set(self.denominator.values()) == {1} and self.graded else "days"
+        return {"ratio": "events", "quantile": "values"}.get(self.kind, "none")  # type: ignore[return-value]
+
+    @property
+    def graded(self) -> bool:
+        """Whether the value is a mean of the five grades."""
+        return all("_grade_" in name for name in self.numerator)
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -82,6 +82,28 @@ def _flow_rows(
     return placed.group_by([*keys, "unit"]).agg(sums)
 
 
+def day_sums_by_unit(
+    state: CubeState, place: Placement, names: tuple[str, ...], span: Span, own_only: bool
+) -> pl.DataFrame:
+    """unit, day and one column per measure that is a flow, where any is not 0; no tallies.
+
+    The sums over the days are those of `sums_by_unit`.
+    """
+    homes = homes_of_measures()
+    members, _ = place.between(span.first, span.last)
+    keys = ["unit", "day"]
+    parts = []
+    for measure in {homes[name].name: homes[name] for name in names}.values():
+        mine = [name for name in names if name in measure.sums]
+        rows = _kept(state.between(measure.name, span.first, span.last), measure, span, own_only)
+        placed = rows.join(members, on="counter").filter(THERE).drop_nulls("unit")
+        parts.append(placed.group_by(keys).agg(pl.col(mine).sum()))
+    found = parts[0]
+    for part in parts[1:]:
+        found = found.join(part, on=keys, how="full", coalesce=True)
+    return found.with_columns(pl.col(names).fill_null(0)).sort(keys)
+
+
 def _kept(rows: pl.DataFrame, measure: MeasureFile, span: Span, own_only: bool) -> pl.DataFrame:
     if measure.late is not None:
         known_on = pl.col("day") + pl.duration(days=measure.late)
