@@ -165,14 +165,14 @@ def rank_command(
     as_json: Json = False,
 ) -> None:
     """The ranking of the counters inside their frame; who is not ranked is listed after it."""
+    from metrics.fairness.ranking import fair_ranking
     from metrics.periods import parse_period
-    from metrics.ranking import rank
     from metrics.scheme_files import DEFAULT
     from metrics.scope import scope_for
 
     home, day = context.obj, parse_as_of(as_of)
     chosen = scheme or DEFAULT
-    ranking = rank(home, parse_period(period), scope_for(home, user), frame, chosen, day)
+    ranking = fair_ranking(home, parse_period(period), scope_for(home, user), frame, chosen, day)
     if out is not None:
         from metrics.awards import awards
 

@@ -11,10 +11,10 @@ from metrics.beside import BESIDE, Like, beside, has_earlier, like, per_workday
 from metrics.catalogue import metric
 from metrics.comparison import EARLIER
 from metrics.cube import CubeState
+from metrics.fairness.ranking import FairRanking, fair_scores
 from metrics.months import UNITS, Months, Source, published_or_computed
 from metrics.periods import Period
 from metrics.points import as_points
-from metrics.ranking import Ranking, rank_scores
 from metrics.rollup import ensure
 from metrics.scheme_files import DEFAULT, versions
 from metrics.scheme_files import scheme as scheme_of
@@ -64,7 +64,7 @@ class MonthlySummary:
     period: Period
     as_of: date
     like: Like
-    ranking: Ranking
+    ranking: FairRanking
     before_version: str | None
     before_source: Source | None
     changes: pl.DataFrame
@@ -90,7 +90,7 @@ def monthly(
         period=month,
         as_of=day,
         like=alike,
-        ranking=rank_scores(state, now, scope, frame),
+        ranking=fair_scores(state, now, scope, frame),
         before_version=None if before is None else before.scheme.version,
         before_source=None if before is None else before.source,
         changes=_changes(standings(state, now, scope, frame), before),

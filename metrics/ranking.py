@@ -48,10 +48,15 @@ class Ranking:
     frame: pl.DataFrame
     unranked: pl.DataFrame
 
+    def beside(self) -> tuple[str, ...]:
+        """Columns that stand after the items; the ranking with its certainty has some."""
+        return ()
+
     def table(self) -> pl.DataFrame:
         """Ranked, then unranked, in the published columns."""
         items = [item.id for item in self.scheme.items]
-        columns = ["rank", "tied", "id", "name", "score", "n", "state", *items, "frame", "observed"]
+        first = ["rank", "tied", "id", "name", "score", "n", "state", *items]
+        columns = [*first, *self.beside(), "frame", "observed"]
         return pl.concat([self.frame, self.unranked]).select(columns)
 
     def detail(self) -> pl.DataFrame:

@@ -82,6 +82,7 @@ class Scheme(Strict):
     floor: Literal["none", "item", "total"] = "total"
     decimals: int = Field(default=2, ge=0, le=PLACES)
     rounding: Literal["item", "total"] = "item"
+    matters: Weight | None = None  # the smallest difference of scores that does; default: 1 %
     min_n: int = Field(default=0, ge=0)
     min_observed: Annotated[Exact, Field(ge=0, le=1)] = Fraction(0)
     small: Literal["apart", "ranked"] = "apart"
@@ -106,6 +107,11 @@ class Scheme(Strict):
     def readable(self) -> int:
         """Full points in units without what is unreadable: the score is out of these."""
         return self.full - sum(one.points for one in self.unread)
+
+    @property
+    def least_difference(self) -> int:
+        """The smallest difference of scores that matters, in units."""
+        return self.readable // 100 if self.matters is None else self.matters
 
     def in_force(self, day: date) -> bool:
         """Whether this version holds on a day."""

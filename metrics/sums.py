@@ -83,15 +83,20 @@ def _flow_rows(
 
 
 def day_sums_by_unit(
-    state: CubeState, place: Placement, names: tuple[str, ...], span: Span, own_only: bool
+    state: CubeState,
+    place: Placement,
+    names: tuple[str, ...],
+    span: Span,
+    own_only: bool,
+    by_bin: bool = False,
 ) -> pl.DataFrame:
     """unit, day and one column per measure that is a flow, where any is not 0; no tallies.
 
-    The sums over the days are those of `sums_by_unit`.
+    `by_bin`: one row per bin of the histogram. The days add up to `sums_by_unit`.
     """
     homes = homes_of_measures()
     members, _ = place.between(span.first, span.last)
-    keys = ["unit", "day"]
+    keys = ["unit", "day", "bin"] if by_bin else ["unit", "day"]
     parts = []
     for measure in {homes[name].name: homes[name] for name in names}.values():
         mine = [name for name in names if name in measure.sums]

@@ -8,15 +8,15 @@ import streamlit as st
 
 from dashboard.reported import with_part
 from dashboard.viewer import Viewer
-from metrics import awards as awards_of
 from metrics import places, quality, ranking, rollup, values
 from metrics import scores as scoring
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
 from metrics.entities import PEOPLE
 from metrics.explain import Explanation, explain
+from metrics.fairness.awards import fair_awards
+from metrics.fairness.ranking import FairRanking, fair_ranking
 from metrics.periods import Period, parse_period
-from metrics.ranking import Ranking
 from metrics.reported import reported_part
 from metrics.scheme_files import all_schemes
 from metrics.scope import PERSONS, Scope
@@ -43,8 +43,8 @@ def _values(
 @st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
-) -> Ranking:
-    return ranking.rank(home, parse_period(period), scope, frame, scheme, as_of)
+) -> FairRanking:
+    return fair_ranking(home, parse_period(period), scope, frame, scheme, as_of)
 
 
 @st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
@@ -54,7 +54,7 @@ def _scores(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> S
 
 @st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _awards(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> pl.DataFrame:
-    return awards_of.awards(home, parse_period(period), scope, scheme)
+    return fair_awards(home, parse_period(period), scope, scheme)
 
 
 # What is shown of persons depends on the rights, which are no part of a scope's key.
@@ -108,8 +108,8 @@ def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.Data
     return _immature(viewer.home, viewer.stamp, metric.id, period.text, by, viewer.scope)
 
 
-def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> Ranking:
-    """The ranking inside a frame as this viewer may see it; as `metrics.ranking.rank`."""
+def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> FairRanking:
+    """The ranking inside a frame as this viewer may see it; as `metrics.fairness.ranking.fair_ranking`."""
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
 
 
@@ -140,7 +140,7 @@ def schemes_in(home: Path, period: Period, scope: Scope) -> list[str]:
 
 
 def awards(viewer: Viewer, period: Period, scheme: str) -> pl.DataFrame:
-    """The awards by rule of a scheme in a period; as `metrics.awards.awards`."""
+    """The awards by rule of a scheme in a period; as `metrics.fairness.awards.fair_awards`."""
     return _awards(viewer.home, viewer.stamp, period.text, viewer.scope, scheme)
 
 

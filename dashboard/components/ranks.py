@@ -8,28 +8,29 @@ import polars as pl
 import streamlit as st
 
 from dashboard import formats
-from dashboard.components import figures
+from dashboard.components import figures, sure
 from dashboard.components.heading import remark, section
 from dashboard.components.tables import Cell, Column, table
 from dashboard.reported import NAMES, footnote
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
 from metrics.catalogue import metric
+from metrics.fairness.ranking import FairRanking
 from metrics.points import UNIT
-from metrics.ranking import Ranking
 from metrics.scheme_items import BonusItem, DeductItem, Item, MetricItem, label_of
 
 ROWS, UNRANKED_ROWS = 50, 20
 UNRANKED = ("number", "few", "none", "missing")
 
 
-def _columns(ranking: Ranking, words: Words) -> list[Column]:
+def _columns(ranking: FairRanking, words: Words) -> list[Column]:
     """Rank, counter, hall, score, bar, base, then one column per item of the scheme."""
     return [
         Column(words("ranking.rank"), look="hs-number"),
         Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
         Column(words("ranking.score"), words("ranking.score_note"), "hs-number"),
-        Column(words("ranking.bar"), look="hs-wide"),
+        Column(words("fairness.tier"), words("fairness.tier_note")),
+        sure.interval_column(_scale(ranking), words),
         *(
             Column(
                 words.of(label_of(item)),
@@ -43,17 +44,22 @@ def _columns(ranking: Ranking, words: Words) -> list[Column]:
     ]
 
 
-def _row(ranking: Ranking, row: Mapping[str, Any], words: Words) -> list[Cell]:
+def _row(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> list[Cell]:
     return [
-        Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else ""),
+        sure.rank_cell(ranking, row, words),
         Cell(row["name"], row["hall"], link=_link(ranking, row, words)),
         Cell(formats.score(row["score"]), _base(row, words), strong=True),
-        Cell("", bar=min(max(row["score"] * UNIT / ranking.scheme.readable, 0), 1)),
+        sure.tier_cell(row, words),
+        sure.interval_cell(row, _scale(ranking), words),
         *(_item(row, item, words) for item in ranking.scheme.items),
     ]
 
 
-def _link(ranking: Ranking, row: Mapping[str, Any], words: Words) -> str:
+def _scale(ranking: FairRanking) -> tuple[float, float]:
+    return sure.domain(ranking.frame, ranking.scheme.readable / UNIT)
+
+
+def _link(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:
     """Where the score of a row is explained."""
     asked = {"period": ranking.period.text, "scheme": ranking.scheme.id, "unit": row["id"]}
     return f"explanation?{urlencode(asked | {'lang': words.lang})}"
@@ -99,7 +105,7 @@ def _without_metric(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
     return Cell(formats.score(row[name]), "" if value is None else formats.score(value))
 
 
-def draw_ranked(ranking: Ranking, query: str, caption: str, words: Words) -> None:
+def draw_ranked(ranking: FairRanking, query: str, caption: str, words: Words) -> None:
     """The ranked counters whose name contains the query, a page of the table at a time."""
     found = matching(ranking.frame, query)
     if query:
@@ -115,7 +121,7 @@ def draw_ranked(ranking: Ranking, query: str, caption: str, words: Words) -> Non
     paginate(len(pages))
 
 
-def _reported(ranking: Ranking, words: Words) -> list[str]:
+def _reported(ranking: FairRanking, words: Words) -> list[str]:
     """What the mark means, and what of the ranked counters' items is reported."""
     items = [item for item in ranking.scheme.items if isinstance(item, MetricItem)]
     metrics = [metric(item.metric) for item in items]
@@ -171,13 +177,13 @@ def matching(frame: pl.DataFrame, query: str) -> pl.DataFrame:
     return frame.filter(names.str.contains(query.lower(), literal=True))
 
 
-def scheme_name(ranking: Ranking, words: Words) -> str:
+def scheme_name(ranking: FairRanking, words: Words) -> str:
     """Name and version of the scheme."""
     scheme = ranking.scheme
     return words("ranking.scheme", name=words.of(scheme.label), version=scheme.version)
 
 
-def scheme_text(ranking: Ranking, words: Words) -> str:
+def scheme_text(ranking: FairRanking, words: Words) -> str:
     """The items of the scheme with their weights, in one sentence."""
     items = [
         f"{words.of(label_of(item))} {formats.plain(item.weight / UNIT)}"
@@ -188,7 +194,7 @@ def scheme_text(ranking: Ranking, words: Words) -> str:
     return words("definition.scheme", items=words("format.list").join(items))
 
 
-def summary(ranking: Ranking, named: Mapping[str, str], as_of: str, words: Words) -> list[str]:
+def summary(ranking: FairRanking, named: Mapping[str, str], as_of: str, words: Words) -> list[str]:
     """How many are ranked, as of when, by which scheme, published how."""
     ranked, unranked = ranking.frame.height, ranking.unranked.height
     return [

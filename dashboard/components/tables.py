@@ -27,6 +27,7 @@ class Cell:
     mute: bool = False
     strong: bool = False
     bar: float | None = None
+    span: tuple[float, float, float] | None = None  # from, to and the mark inside, each 0–1
     link: str = ""  # where the text leads
 
 
@@ -61,6 +62,8 @@ def _cell(column: Column, cell: Cell) -> str:
         share = min(max(cell.bar, 0.0), 1.0)
         bar = f'<span class="hs-bar"><i style="width:{share:.2%}"></i></span>'
         return f'<td class="{look}">{bar}</td>'
+    if cell.span is not None:
+        return f'<td class="{look}">{_span(cell)}</td>'
     mark = f'<span class="hs-tie">{escape(cell.mark)}</span> ' if cell.mark else ""
     aside = f'<span class="hs-aside">{escape(cell.aside)}</span> ' if cell.aside else ""
     note = f"<small>{escape(cell.note)}</small>" if cell.note else ""
@@ -68,6 +71,17 @@ def _cell(column: Column, cell: Cell) -> str:
     if cell.link:
         text = f'<a href="{escape(cell.link, quote=True)}" target="_self">{text}</a>'
     return f'<td class="{look}">{mark}{aside}{text}{note}</td>'
+
+
+def _span(cell: Cell) -> str:
+    """An interval as a band with the point of the record on it, and in words for who hears it."""
+    assert cell.span is not None
+    low, high, at = (min(max(one, 0.0), 1.0) for one in cell.span)
+    label = escape(cell.text, quote=True)
+    return (
+        f'<span class="hs-span" role="img" aria-label="{label}" title="{label}">'
+        f'<i style="left:{low:.2%};width:{high - low:.2%}"></i><b style="left:{at:.2%}"></b></span>'
+    )
 
 
 def table(columns: Sequence[Column], rows: Rows, caption: str, whole: int = 0) -> None:

@@ -8,9 +8,14 @@ from metrics.scheme_model import Scheme
 
 
 def basis(row: dict[str, object], words: Words) -> str:
-    """On what a place on a list rests, and that ties took it beyond its quota."""
+    """On what a place on a list rests, and that it is by rule where nothing else sets it apart."""
     told = words(f"awards.by_{row['basis']}", **{k: row[k] for k in ("quota", "titles", "periods")})
-    return words("awards.edge", basis=told) if row["edge"] else told
+    told = words("awards.edge", basis=told) if row["edge"] else told
+    if row.get("beyond_chance"):
+        return told
+    by_rule = "by_rule" if row["list"] == "red" else "listed_by_rule"
+    unsure = row.get("beyond_chance") is False
+    return words(f"fairness.{by_rule}" if unsure else f"awards.{by_rule}", basis=told)
 
 
 def award_labels(scheme: Scheme, words: Words) -> dict[str, str]:

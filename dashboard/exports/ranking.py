@@ -12,6 +12,8 @@ from dashboard.exports.workbook import Sheet, workbook_bytes
 from dashboard.reported import named_filters
 from dashboard.text import Words
 from metrics.catalogue import metric
+from metrics.fairness.certainty import TIERS
+from metrics.fairness.ranking import FairRanking
 from metrics.ranking import Ranking
 from metrics.scheme_items import MetricItem, label_of
 from metrics.scores import metrics_of
@@ -34,7 +36,22 @@ def ranked_columns(ranking: Ranking, words: Words) -> Columns:
     for item in ranking.scheme.items:
         label = words.of(label_of(item))
         columns[item.id] = (words("export.points", item=label), SCORE)
-    return columns
+    return columns | sure_columns(ranking, words)
+
+
+def sure_columns(ranking: Ranking, words: Words) -> Columns:
+    """What the data can tell apart, beside the official columns."""
+    if not ranking.beside():
+        return {}
+    return {
+        "rank_low": (words("fairness.rank_low"), "0"),
+        "rank_high": (words("fairness.rank_high"), "0"),
+        "tier": (words("fairness.tier"), None),
+        "reliability": (words("fairness.reliability_head"), "0%"),
+        "low": (words("fairness.interval_low"), SCORE),
+        "high": (words("fairness.interval_high"), SCORE),
+        "frame": (words("fairness.group"), None),
+    }
 
 
 def value_columns(ranking: Ranking, words: Words) -> Columns:
@@ -68,8 +85,36 @@ def _named(ranking: Ranking, filters: Mapping[str, str], words: Words) -> Mappin
 def ranked_frame(ranking: Ranking, columns: Columns, words: Words) -> pl.DataFrame:
     """The ranked counters under printed headings."""
     tied = pl.when("tied").then(pl.lit(words("export.yes"))).otherwise(pl.lit(words("export.no")))
-    frame = ranking.frame.with_columns(tied=tied)
+    frame = _as_published(ranking, words).with_columns(tied=tied)
     return frame.select(pl.col(name).alias(head) for name, (head, _) in columns.items())
+
+
+def _as_published(ranking: Ranking, words: Words) -> pl.DataFrame:
+    """The ranked with their tiers in words; no position where positions are mostly noise."""
+    if not isinstance(ranking, FairRanking):
+        return ranking.frame
+    tiers = {name: words(f"fairness.{name}") for name in TIERS.values()}
+    frames = ranking.groups["frame"].to_list()
+    kept = [name for name in frames if ranking.ordinal(name)]
+    return ranking.frame.with_columns(
+        rank=pl.when(pl.col("frame").is_in(kept)).then("rank"),
+        tier=pl.col("tier").replace_strict(tiers, return_dtype=pl.String),
+    )
+
+
+def groups_sheet(ranking: Ranking, words: Words) -> list[Sheet]:
+    """What each group can tell apart."""
+    if not isinstance(ranking, FairRanking):
+        return []
+    pairs = pl.col("k") * (pl.col("k") - 1) // 2
+    names = {"frame": "group", "k": "size", "rankability": "rankability"}
+    told = ranking.groups.select(
+        *(pl.col(key).alias(words(f"fairness.{name}")) for key, name in names.items()),
+        pl.col("told_apart").alias(words("fairness.pairs")),
+        pairs.alias(words("fairness.all_pairs")),
+        *(pl.col(name).alias(words(f"fairness.{name}")) for name in ("above", "below")),
+    )
+    return [Sheet(words("fairness.groups"), told, {words("fairness.rankability"): "0%"})]
 
 
 def unranked_frame(ranking: Ranking, words: Words) -> pl.DataFrame:
@@ -117,6 +162,7 @@ def ranking_workbook(
             )
         ),
         Sheet(words("export.unranked"), unranked_frame(ranking, words), {}),
+        *groups_sheet(ranking, words),
         *awards_sheets(given, ranking.scheme, words),
         Sheet(words("export.definitions"), definition_frame(metrics, words), {}),
     ]

@@ -1,7 +1,7 @@
 """Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
 
 from dashboard import formats, state
-from dashboard.components import awarded, definition, export, frames, ranks
+from dashboard.components import awarded, definition, export, frames, ranks, sure
 from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
@@ -24,6 +24,7 @@ def draw(viewer: Viewer) -> None:
     given = frames.awards(viewer, period, scheme)
     named = {"period": period.label(words.lang), "frame": options[frame]}
     remark(*ranks.summary(ranking, named, formats.day(ranking.as_of, words), words))
+    sure.draw_groups(ranking, options, words)
     ranks.draw_ranked(ranking, query, words("ranking.table", **named), words)
     filters = export.filters(
         viewer,

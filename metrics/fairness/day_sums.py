@@ -15,9 +15,7 @@ from metrics.values import weighed
 DAY_SUMS = pl.Schema({"id": pl.String(), "day": pl.Date(), "n": pl.Int64(), "d": pl.Int64()})
 
 
-def day_sums(
-    state: CubeState, one: Metric, period: Period, by: str, as_of: date
-) -> pl.DataFrame:
+def day_sums(state: CubeState, one: Metric, period: Period, by: str, as_of: date) -> pl.DataFrame:
     """DAY_SUMS of all units of `by` in the home, days with d > 0, the mature ones only.
 
     The days of a unit add up to its n and d of `metrics.values.value` less what tallies report.

@@ -48,9 +48,7 @@ def design_effect(n: ArrayLike, unit: ArrayLike, rho: float, count: int) -> Floa
     return effect
 
 
-def _given(
-    x: ArrayLike, n: ArrayLike, unit: ArrayLike
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def _given(x: ArrayLike, n: ArrayLike, unit: ArrayLike) -> tuple[Floats, Floats, NDArray[np.int64]]:
     good, size, who = np.asarray(x, float), np.asarray(n, float), np.asarray(unit, np.int64)
     if not good.shape == size.shape == who.shape:
         raise ValueError("expected three arrays of the same length")

@@ -41,7 +41,7 @@ def shrink_normal(
 ) -> Normal:
     """Shrink estimates y with standard errors s > 0, shapes (K,), towards their common mean.
 
-    NaN in y is no estimate. One unit alone keeps its own. Raises ValueError for s that is not above 0.
+    NaN in y is no estimate. One unit alone keeps its own. Raises ValueError for s not above 0.
     """
     value, error = np.asarray(y, float), np.asarray(s, float)
     some = np.isfinite(value)
