@@ -17,6 +17,8 @@ from numpy.polynomial.chebyshev import Chebyshev
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, gammaln, logit
 
+from metrics.methods.alike import AlikeFit
+
 Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # logit mu from, to; logit B from, to
 DRAWS = 500
@@ -94,7 +96,7 @@ def shrink(
     if peers <= 1:
         mu, strength, cells = np.full(draws, 0.5), np.ones(draws), np.inf
     else:
-        mu, strength, cells = _pairs(good[some], size[some], draws, rng)
+        mu, strength, cells = _pairs(good[some], size[some], effect[some], draws, rng)
     thetas = np.full((len(size), draws), np.nan, dtype=np.float32)
     thetas[some] = _thetas(good[some], size[some] - good[some], mu, strength, rng)
     tail = (1 - level) / 2
@@ -149,13 +151,15 @@ def _gammas(count: Floats, prior: Floats, rng: np.random.Generator) -> NDArray[n
 
 
 def _pairs(
-    good: Floats, size: Floats, draws: int, rng: np.random.Generator
+    good: Floats, size: Floats, effect: Floats, draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats, float]:
     """Draws of (mu, M) from their posterior on a refined grid, and its effective cells."""
     n0 = float(np.median(size))
-    fit = _Fit(good, size)
+    fit: _Fit | AlikeFit = _Fit(good, size)
     pooled = float(logit((good.sum() + 0.5) / (size.sum() + 1)))
     box = _coarse_box(fit, pooled, n0)
+    if np.any(effect > 1):
+        fit = AlikeFit(good * effect, size * effect, effect)
     for _ in range(PASSES):
         mus, sizes, weights = _fine(fit, box, n0)
         cells = float(1 / np.sum(weights**2))
@@ -182,7 +186,7 @@ class _Fit:
     def __init__(self, good: Floats, size: Floats) -> None:
         self.parts = [np.unique(one, return_counts=True) for one in (good, size - good, size)]
 
-    def __call__(self, mu: Floats, strength: Floats, degree: int) -> Floats:
+    def __call__(self, mu: Floats, strength: Floats, degree: int = DEGREE) -> Floats:
         """Log likelihood on the grid mu (A,) × strength (B,), shape (A, B)."""
         a, b = mu[:, None] * strength[None, :], (1 - mu)[:, None] * strength[None, :]
         rise = [
@@ -228,12 +232,12 @@ def _coarse_box(fit: _Fit, pooled: float, n0: float) -> Box:
     return box[0], box[1], low, high
 
 
-def _fine(fit: _Fit, box: Box, n0: float) -> tuple[Floats, Floats, Floats]:
+def _fine(fit: _Fit | AlikeFit, box: Box, n0: float) -> tuple[Floats, Floats, Floats]:
     """Nodes of logit mu and of logit B (M = n0·exp of it), and the weights of the cells."""
     mus, sizes = np.linspace(box[0], box[1], FINE), np.linspace(box[2], box[3], FINE)
     mu, share = expit(mus), expit(sizes)
     prior = 0.5 * np.log(mu * (1 - mu))[:, None] + np.log(share * (1 - share))[None, :]
-    return mus, sizes, _normed(fit(mu, n0 * np.exp(sizes), DEGREE) + prior)
+    return mus, sizes, _normed(fit(mu, n0 * np.exp(sizes)) + prior)
 
 
 def _normed(logs: Floats) -> Floats:
