@@ -12,6 +12,7 @@ import typer
 
 from commands.aliases import aliases
 from commands.batches import batches
+from commands.compare import compare_command
 from commands.divisions import divisions
 from commands.exempt import exempt
 from commands.inbox import inbox_command
@@ -40,6 +41,7 @@ app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.command("score")(score_command)
+app.command("compare")(compare_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
 app.add_typer(summary, name="summary")
@@ -133,6 +135,12 @@ def value_command(
     places: Annotated[
         str, typer.Option(help="then: each day where it stood; now: all as they stand today.")
     ] = "then",
+    public: Annotated[
+        bool, typer.Option("--public", help="Withhold counts below 5 and what gives them away.")
+    ] = False,
+    rolling: Annotated[
+        bool, typer.Option("--rolling", help="Three months together where one has too few.")
+    ] = False,
     user: As = None,
     form: Format = "table",
     as_json: Json = False,
@@ -144,6 +152,12 @@ def value_command(
 
     home, day = context.obj, parse_as_of(as_of)
     scope = scope_for(home, user)
+    if public or rolling:
+        from commands.compare import other_form
+
+        asked = (home, metric, parse_period(period), by, scope, day, places)
+        write_frame(other_form(*asked, public=public, rolling=rolling), form, as_json)
+        return
     frame = value_and_reported(home, metric, parse_period(period), by, scope, day, places)
     write_frame(frame, form, as_json)
 
@@ -152,7 +166,7 @@ def value_command(
 def rank_command(
     context: typer.Context,
     period: PeriodText,
-    frame: Annotated[str | None, typer.Option(help="A level, hall:ID or county:ID.")] = None,
+    frame: Annotated[str | None, typer.Option(help="peers, a level, hall:ID or county:ID.")] = None,
     scheme: Annotated[str | None, typer.Option(help="Id of a scheme.")] = None,
     as_of: AsOf = None,
     user: As = None,

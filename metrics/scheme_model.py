@@ -29,6 +29,7 @@ from metrics.scheme_rules import (
     Dual,
     Eligible,
     LastPlaces,
+    Peers,
     RollUp,
     Span,
     Unread,
@@ -42,6 +43,7 @@ __all__ = [
     "Eligible",
     "Entity",
     "LastPlaces",
+    "Peers",
     "RollUp",
     "Scheme",
     "Span",
@@ -73,7 +75,8 @@ class Scheme(Strict):
     note: Text | None = None  # what the file had to settle itself
     entity: Entity = "counter"
     period: Span = "month"
-    frame: Literal["level", "hall", "all"] = "level"
+    frame: Literal["level", "hall", "all", "peers"] = "level"
+    peers: Peers = Peers()
     publish: Literal["official", "tiers"]
     full: Weight = 1_000_000
     base: Positive = 0

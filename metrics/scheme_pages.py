@@ -103,6 +103,8 @@ def _head(chosen: Scheme, words: Words) -> Iterator[str]:
 def _rules(chosen: Scheme, words: Words) -> Iterator[str]:
     yield from _bounds(chosen, words)
     yield from _states(chosen, words)
+    if chosen.frame == "peers":
+        yield _peers(chosen, words)
     names = words.comma.join(_tie(chosen, name, words) for name in chosen.ties)
     yield words("rule.ties", names) if chosen.ties else words("rule.shared")
     if chosen.dual is not None:
@@ -131,6 +133,13 @@ def _states(chosen: Scheme, words: Words) -> Iterator[str]:
     if chosen.min_observed:
         yield words("rule.min_observed", f"{float(chosen.min_observed):.0%}")
     yield words("rule.decimals", chosen.decimals, words(f"rule.rounding_{chosen.rounding}"))
+
+
+def _peers(chosen: Scheme, words: Words) -> str:
+    rule = chosen.peers
+    keys = words.comma.join(words(f"rule.peers_{one}") for one in rule.by)
+    volume = words.of(metric(rule.volume).label)
+    return words("rule.peers", keys, volume, rule.bands, rule.least)
 
 
 def _bounds(chosen: Scheme, words: Words) -> Iterator[str]:

@@ -42,6 +42,31 @@ class Eligible(Strict):
         return self
 
 
+class Peers(Strict):
+    """How peer groups (同类窗口) are made where the frame is `peers`; metrics/fairness/peers.py.
+
+    `volume`: the count whose sum of the year before parts them into `bands`; `least`: the size
+    below which groups merge.
+    """
+
+    by: tuple[Literal["level", "family", "volume"], ...] = ("level", "family", "volume")
+    bands: int = Field(default=3, ge=2, le=9)
+    volume: str = "tickets"
+    least: int = Field(default=8, ge=2)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if "level" not in self.by:
+            raise ValueError("`by` names `level`: hall levels are never mixed")
+        if self.volume not in catalogue():
+            raise ValueError(f"unknown metric {self.volume!r}.{nearest(self.volume, catalogue())}")
+        if metric(self.volume).kind != "count":
+            raise ValueError(
+                f"`volume` is a count; {self.volume!r} is a {metric(self.volume).kind}"
+            )
+        return self
+
+
 class Dual(Strict):
     """A second entity whom every deduction and bonus hits too, by a fixed ratio."""
 

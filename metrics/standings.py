@@ -9,6 +9,7 @@ from data.errors import HallscoreError, nearest
 from metrics.catalogue import catalogue, metric
 from metrics.cube import CubeState
 from metrics.entities import LEVELS, PEOPLE
+from metrics.fairness.peers import Rules, groups_of_year, year_of
 from metrics.periods import Period
 from metrics.places import Tree, tree
 from metrics.points import WIDE
@@ -18,7 +19,7 @@ from metrics.score_inputs import metric_values
 from metrics.scores import Scores
 from metrics.vetoes import marked
 
-SIMPLE = (*LEVELS, "all", "hall")
+SIMPLE = (*LEVELS, "all", "hall", "peers")
 BITS = 2**60  # tells apart any two fractions whose denominators stay below a thousand million
 
 
@@ -30,9 +31,10 @@ def standings(state: CubeState, found: Scores, scope: Scope, frame: str | None) 
     other than number, or a veto that sets apart.
     """
     period, chosen = found.period, found.scheme
-    compared = framed(
-        tree(state, scope, period.start, period.end), found.units, frame or chosen.frame
-    )
+    asked = frame or chosen.frame
+    compared = framed(tree(state, scope, period.start, period.end), found.units, asked)
+    if asked == "peers":
+        compared = among_peers(state, compared, period, chosen)
     keyed, keys = _item_keys(found, compared)
     if any(name in catalogue() for name in chosen.ties):
         keyed = metric_keys(state, chosen, keyed, found.entity, period, scope, found.as_of)
@@ -117,7 +119,7 @@ def framed(found: Tree, units: pl.DataFrame, frame: str) -> pl.DataFrame:
         list(LEVELS), list(range(len(LEVELS))), default=len(LEVELS), return_dtype=pl.Int32
     )
     listed = units.with_columns(frame=level, order=order)
-    if frame == "level":
+    if frame in ("level", "peers"):
         return listed
     if frame in LEVELS:
         return listed.filter(pl.col("level") == frame)
@@ -128,6 +130,24 @@ def framed(found: Tree, units: pl.DataFrame, frame: str) -> pl.DataFrame:
         inside = _halls_of(found, frame)
         one = one.filter(pl.col("hall_id").is_in(sorted(inside)))
     return one.with_columns(frame=pl.lit(frame))
+
+
+def among_peers(
+    state: CubeState, listed: pl.DataFrame, period: Period, chosen: Scheme
+) -> pl.DataFrame:
+    """Units framed by level, with the peer group of each as its frame.
+
+    People stand where their counter does; a unit that is in no group stays with its level.
+    """
+    rule = chosen.peers
+    halls = chosen.entity == "hall"
+    by = ("level",) if halls else rule.by
+    rules = Rules(by, rule.bands, rule.volume, rule.least)
+    groups = groups_of_year(state, "hall" if halls else "counter", year_of(period), rules)
+    key = "hall_id" if halls else "counter_id"
+    named = groups.select(pl.col("id").alias(key), "group")
+    told = listed.join(named, on=key, how="left", maintain_order="left")
+    return told.with_columns(frame=pl.coalesce("group", "frame")).drop("group")
 
 
 def _halls_of(found: Tree, frame: str) -> set[str]:

@@ -109,7 +109,7 @@ def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.Data
 
 
 def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> FairRanking:
-    """The ranking inside a frame as this viewer may see it; as `metrics.fairness.ranking.fair_ranking`."""
+    """The ranking inside a frame as this viewer may see it, with its certainty."""
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
 
 
@@ -150,14 +150,15 @@ def as_of(viewer: Viewer, period: Period) -> date:
 
 
 def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
-    """Frames to compare in, as code → label: the hall levels there are, then the counties.
+    """Frames to compare in, as code → label: peer groups, the hall levels there are, the counties.
 
     A home whose halls have no level has one frame, all counters together.
     """
     words = viewer.words
     halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
     found = [level for level in ranking.LEVELS if level in halls["level"]]
-    options = {level: words(f"level.{level}") for level in found or ["all"]}
+    peers = {"peers": words("frame.peers")} if found else {}
+    options = peers | {level: words(f"level.{level}") for level in found or ["all"]}
     counties = halls.filter(pl.col("level") == "county", pl.col("valid")).sort("hall_id")
     named = counties.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows()
     return options | {f"county:{id_}": words("frame.county", name=name) for id_, name in named}

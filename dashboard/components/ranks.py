@@ -15,6 +15,7 @@ from dashboard.reported import NAMES, footnote
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
 from metrics.catalogue import metric
+from metrics.fairness.peer_words import group_label
 from metrics.fairness.ranking import FairRanking
 from metrics.points import UNIT
 from metrics.scheme_items import BonusItem, DeductItem, Item, MetricItem, label_of
@@ -29,7 +30,7 @@ def _columns(ranking: FairRanking, words: Words) -> list[Column]:
         Column(words("ranking.rank"), look="hs-number"),
         Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
         Column(words("ranking.score"), words("ranking.score_note"), "hs-number"),
-        Column(words("fairness.tier"), words("fairness.tier_note")),
+        Column(words("fairness.tier"), words("fairness.tier_note"), "hs-tier"),
         sure.interval_column(_scale(ranking), words),
         *(
             Column(
@@ -47,7 +48,7 @@ def _columns(ranking: FairRanking, words: Words) -> list[Column]:
 def _row(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> list[Cell]:
     return [
         sure.rank_cell(ranking, row, words),
-        Cell(row["name"], row["hall"], link=_link(ranking, row, words)),
+        Cell(row["name"], _place(ranking, row, words), link=_link(ranking, row, words)),
         Cell(formats.score(row["score"]), _base(row, words), strong=True),
         sure.tier_cell(row, words),
         sure.interval_cell(row, _scale(ranking), words),
@@ -57,6 +58,14 @@ def _row(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> list[Cel
 
 def _scale(ranking: FairRanking) -> tuple[float, float]:
     return sure.domain(ranking.frame, ranking.scheme.readable / UNIT)
+
+
+def _place(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:
+    """The hall, and under it the peer group where ranks count inside such groups."""
+    peers = (ranking.frame_asked or ranking.scheme.frame) == "peers"
+    if not peers or ranking.groups.height == 1:
+        return str(row["hall"])
+    return "\n".join([row["hall"], group_label(row["frame"], words.lang)])
 
 
 def _link(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:

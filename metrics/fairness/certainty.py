@@ -90,18 +90,55 @@ def _frame(
     step: float,
 ) -> tuple[pl.DataFrame, tuple[int, float | None, int | None, int | None, int | None]]:
     """SURE of one frame, and k, rankability, pairs told apart, above and below of FRAMES."""
-    count = len(ids)
-    if not np.isfinite(error).any():
+    count, known = len(ids), np.isfinite(error)
+    if not known.any():
         return _facts(ids), (count, None, None, None, None)
-    # A score that is fact alone is known to its last printed decimal, never beyond.
-    noise = np.maximum(np.nan_to_num(error), step / 2)
+    rows = _known(
+        [id_ for id_, one in zip(ids, known, strict=True) if one],
+        scores[known],
+        draws[known],
+        error[known],
+        least,
+        step,
+    )
+    # Who has its points by rule and no data could stand anywhere, before or behind the others.
+    unknown = count - len(rows)
+    rows = rows.with_columns(pl.col("rank_high") + unknown)
+    anywhere = _facts([id_ for id_, one in zip(ids, known, strict=True) if not one])
+    whole = pl.concat(
+        [
+            rows,
+            anywhere.with_columns(
+                rank_low=pl.lit(1, pl.Int64),
+                rank_high=pl.lit(count, pl.Int64),
+                reliability=pl.lit(0.0),
+            ),
+        ]
+    )
+    share = _rankability(draws[known], error[known])
+    sure = int((rows["rank_low"] - 1).sum())
+    calls = rows["tier"]
+    return whole, (count, share, sure, int((calls == "above").sum()), int((calls == "below").sum()))
+
+
+def _known(
+    ids: list[str],
+    scores: Floats,
+    draws: NDArray[np.float32],
+    error: Floats,
+    least: float,
+    step: float,
+) -> pl.DataFrame:
+    """SURE of the units of a frame that rest on data."""
+    # No score is known beyond its last printed decimal.
+    noise = np.maximum(error, step / 2)
     low, high = holm_sets(scores, noise, LEVEL)
     call, _, _ = tiers(draws, draws.mean(axis=0), least)
     ranks = posterior_ranks(draws)
-    between = float(draws.var(axis=0, ddof=1).mean()) if count > 1 else float("nan")
+    between = _between(draws)
     tail = (1 - LEVEL) / 2
     bottom, middle, top = np.quantile(draws, [tail, 0.5, 1 - tail], axis=1)
-    rows = pl.DataFrame(
+    return pl.DataFrame(
         {
             "id": ids,
             "rank_low": low,
@@ -117,9 +154,15 @@ def _frame(
         },
         schema=SURE,
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
-    sure = int((low - 1).sum())
-    rankable = rankability(between, noise**2) if count > 1 else None
-    return rows, (count, rankable, sure, int((call == 1).sum()), int((call == -1).sum()))
+
+
+def _between(draws: NDArray[np.float32]) -> float:
+    """Variance of the true scores between the units of a frame; NaN for one alone."""
+    return float(draws.var(axis=0, ddof=1).mean()) if len(draws) > 1 else float("nan")
+
+
+def _rankability(draws: NDArray[np.float32], error: Floats) -> float | None:
+    return rankability(_between(draws), error**2) if len(draws) > 1 else None
 
 
 def _facts(ids: list[str]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ EDGES = np.array(
     ],
     dtype=float,
 )
+DAYS = 100_000  # more than any day number: unit and day as one key
 LEAST_ERROR = 1e-3  # of the group's typical value: what no unit knows itself better than
 
 
@@ -62,15 +63,6 @@ def drawn(told: Evidence, group: NDArray[np.int64], seed: list[int], draws: int 
     return _errors(told, group, deff, rho, seed, draws, rng)
 
 
-def day_events(told: Evidence, group: NDArray[np.int64]) -> tuple[Floats, ...]:
-    """x, n, unit and day of the days of a group, whose errors show what hangs together."""
-    inside = np.full(len(told.ids), -1, dtype=np.int64)
-    inside[group] = np.arange(len(group))
-    unit = inside[told.place]
-    kept = unit >= 0
-    return told.day_n[kept], told.day_d[kept], unit[kept], told.day[kept], told.day_bin[kept]
-
-
 def _day_events(
     told: Evidence, group: NDArray[np.int64]
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
@@ -82,18 +74,21 @@ def events_by_day(
     told: Evidence, group: NDArray[np.int64]
 ) -> tuple[Floats, Floats, NDArray[np.int64], NDArray[np.int64]]:
     """x of n, unit and day; of waits x are those beyond the group's own quantile."""
-    x, n, unit, day, bins = day_events(told, group)
-    unit = unit.astype(np.int64)
+    inside = np.full(len(told.ids), -1, dtype=np.int64)
+    inside[group] = np.arange(len(group))
+    kept = inside[told.place] >= 0
+    unit, day = inside[told.place[kept]], told.day[kept]
+    x, n = told.day_n[kept], told.day_d[kept]
     if told.metric.drawn != "values":
-        return x, n, unit, day.astype(np.int64)
+        return x, n, unit, day
     assert told.metric.percent is not None
     upto = np.cumsum(told.counts[group].sum(axis=0))
     edge = int(np.searchsorted(upto, upto[-1] * told.metric.percent / 100))
-    key = unit * 100_000 + day.astype(np.int64)
-    days, row = np.unique(key, return_inverse=True)
-    late = np.bincount(row, np.where(bins > edge, n, 0.0), len(days))
-    total = np.bincount(row, n, len(days))
-    return late, total, days // 100_000, days % 100_000
+    days, row = np.unique(unit * DAYS + day, return_inverse=True)
+    beyond = np.where(told.day_bin[kept] > edge, n, 0.0)
+    late: Floats = np.bincount(row, beyond, len(days)).astype(float)
+    total: Floats = np.bincount(row, n, len(days)).astype(float)
+    return late, total, days // DAYS, days % DAYS
 
 
 def _events(

@@ -1,4 +1,4 @@
-"""What a metric's certainty rests on: sums by unit, and by unit and day, as arrays over all units."""
+"""What a metric's certainty rests on: sums by unit, and by unit and day, as arrays."""
 
 from dataclasses import dataclass, field
 from datetime import date

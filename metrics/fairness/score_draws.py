@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from metrics.catalogue import Metric, metric
 from metrics.cube import CubeState
-from metrics.fairness.chance import Drawn, drawn, events_by_day
+from metrics.entities import assessed
+from metrics.expected import EVERYBODY
+from metrics.fairness.chance import DAYS, Drawn, drawn, events_by_day
 from metrics.fairness.evidence import Evidence, evidence
 from metrics.fairness.peers import peer_groups
 from metrics.methods.composite import apply_mapping, dependence, impose
 from metrics.methods.shrinkage import DRAWS, FEW_PEERS
+from metrics.periods import Period
 from metrics.points import UNIT
 from metrics.scheme_items import Item, MeanItem, MetricItem
 from metrics.score_inputs import graded
@@ -81,8 +84,8 @@ def score_draws(state: CubeState, found: Scores, draws: int = DRAWS) -> ScoreDra
     values, variance = np.repeat(official[:, None], draws, 1), np.zeros(len(ids))
     rows: list[tuple[str, str, int, float, bool]] = []
     parts = _parts(found)
-    if found.entity in ENTITIES and parts:
-        peers = peer_groups(state, found.entity, found.period)
+    if parts:
+        peers = shrinkage_groups(state, found.entity, found.period)
         wanted = peers.join(scored, on="id", how="semi")["group"].unique().sort()
         for group in wanted:
             members = peers.filter(pl.col("group") == group)["id"].sort().to_list()
@@ -98,6 +101,17 @@ def score_draws(state: CubeState, found: Scores, draws: int = DRAWS) -> ScoreDra
         np.where(error > 0, error, np.nan),
         pl.DataFrame(rows, schema=GROUPS, orient="row"),
     )
+
+
+def shrinkage_groups(state: CubeState, entity: str, period: Period) -> pl.DataFrame:
+    """id and group of all units of the home: towards whom each is shrunk, level × family.
+
+    Volume plays no part: who has few cases has the more to learn from those who have many.
+    """
+    if entity == "department":
+        units = assessed(state, entity, period, EVERYBODY)
+        return units.select("id", group=pl.lit("all"))
+    return peer_groups(state, entity, period, by=("level", "family")).select("id", "group")
 
 
 def _parts(found: Scores) -> dict[str, dict[str, tuple[float, float]]]:
@@ -186,13 +200,13 @@ def _dependence(
     days = []
     for told, at, inside in parts:
         x, n, unit, day = events_by_day(told, at)
-        days.append((inside[unit] * 100_000 + day, x, n))
+        days.append((inside[unit] * DAYS + day, x, n))
     keys = np.unique(np.concatenate([key for key, _, _ in days])) if days else np.zeros(0, int)
     x, n = np.zeros((2, len(keys), len(parts)))
     for column, (key, seen, exposure) in enumerate(days):
-        at = np.searchsorted(keys, key)
-        x[at, column], n[at, column] = seen, exposure
-    return dependence(x, n, keys // 100_000)
+        row = np.searchsorted(keys, key)
+        x[row, column], n[row, column] = seen, exposure
+    return dependence(x, n, keys // DAYS)
 
 
 def _add(
@@ -212,10 +226,12 @@ def _add(
         ]
         if not rows:
             continue
-        at, to, weight, points = (np.array(column_) for column_ in zip(*rows, strict=True))
-        values[to] += (weight[:, None] * shares[at] - points[:, None]).astype(np.float32)
-        errors[at, column] = weight * one.errors[name][at]
+        told = np.array(rows, dtype=float)
+        here, there = told[:, 0].astype(np.int64), told[:, 1].astype(np.int64)
+        weight, points = told[:, 2], told[:, 3]
+        values[there] += (weight[:, None] * shares[here] - points[:, None]).astype(np.float32)
+        errors[here, column] = weight * one.errors[name][here]
     total = np.einsum("ij,jk,ik->i", errors, one.tied, errors)
-    for at, id_ in enumerate(one.members):
+    for member, id_ in enumerate(one.members):
         if id_ in place:
-            variance[place[id_]] = max(total[at], 0.0)
+            variance[place[id_]] = max(total[member], 0.0)

@@ -18,7 +18,7 @@ NODES = 301
 
 @dataclass(frozen=True)
 class Levels:
-    """Posterior of K mean grades: `mean`, `sd`, `low`, `high`, `reliability` (K,), NaN if no counts.
+    """Posterior of K mean grades: `mean`, `sd`, `low`, `high`, `reliability` (K,), NaN without.
 
     `draws` (K, D) float32; `strength` (D,) the M of each column; `between`: variance of the true
     means between units; `within` (K,): variance of a raw mean round the true one.

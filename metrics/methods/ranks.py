@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from metrics.methods.fisher import sure_counts
+from metrics.methods.sure_pairs import SurePairs
+
 Ranks = tuple[NDArray[np.int64], NDArray[np.int64]]
 BLOCK = 500  # rows of pairs that are held at a time
 Floats = NDArray[np.float64]
@@ -25,6 +28,11 @@ def _given(est: ArrayLike, se: ArrayLike) -> tuple[Floats, Floats]:
     return estimate, error
 
 
+def _sensible(level: float) -> None:
+    if not 0.5 < level < 1:
+        raise ValueError(f"expected a level between 1/2 and 1, not {level!r}")
+
+
 def _blocks(est: Floats, se: Floats) -> Iterator[tuple[slice, Floats]]:
     """T[i, j] = (est_j − est_i) / sqrt(se_i² + se_j²): how surely j is better than i."""
     for start in range(0, len(est), BLOCK):
@@ -33,39 +41,29 @@ def _blocks(est: Floats, se: Floats) -> Iterator[tuple[slice, Floats]]:
         yield rows, (est[None, :] - est[rows, None]) / spread
 
 
-def _sets_at(
-    est: Floats, se: Floats, critical: float
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many are surely better, and surely worse, than each, at a critical value."""
-    better = np.zeros(len(est), dtype=np.int64)
-    worse = np.zeros(len(est), dtype=np.int64)
-    for rows, surely in _blocks(est, se):
-        above = surely > critical
-        better[rows] = above.sum(axis=1)
-        worse += above.sum(axis=0)
-    return better, worse
-
-
 def holm_sets(est: ArrayLike, se: ArrayLike, level: float = 0.95) -> Ranks:
     """Simultaneous sets in closed form: Holm over the K(K − 1) one-sided tests, shapes (K,).
 
-    No seed, so the same in every printing. Independent estimates; K = 1 is {1}.
+    No seed, so the same in every printing. Independent estimates; K = 1 is {1}, K = 0 is empty.
+    Raises ValueError for a level outside 1/2..1, and for errors that are not above 0.
     """
     estimate, error = _given(est, se)
+    _sensible(level)
     count = len(estimate)
     pairs, rejected = count * (count - 1), -1
     better = worse = np.zeros(count, dtype=np.int64)
+    told = SurePairs(estimate, error)
     # Holm's steps as a fixed point: with r rejected, p <= alpha / (pairs − r) is rejected too.
     while (total := int(better.sum())) != rejected and total < pairs:
         rejected = total
-        critical = float(stats.norm.isf((1 - level) / (pairs - rejected)))
-        better, worse = _sets_at(estimate, error, critical)
+        better, worse = told.counts(float(stats.norm.isf((1 - level) / (pairs - rejected))))
     return 1 + better, count - worse
 
 
 def marginal_sets(est: ArrayLike, se: ArrayLike, level: float = 0.95) -> Ranks:
     """A set for each unit's own question "where do I stand": Holm over its 2(K − 1) tests."""
     estimate, error = _given(est, se)
+    _sensible(level)
     count = len(estimate)
     low, high = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     for rows, surely in _blocks(estimate, error):
@@ -98,9 +96,8 @@ def bootstrap_sets(
     Drawn with one seed. Memory is O(K²); time O(draws × K²) for each step.
     """
     estimate, error = _given(est, se)
+    _sensible(level)
     count = len(estimate)
-    if count == 1:
-        return np.ones(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     noise = np.random.default_rng(seed).standard_normal((draws, count)) * error
     spread = np.sqrt(error[:, None] ** 2 + error[None, :] ** 2)
     surely = (estimate[None, :] - estimate[:, None]) / spread
@@ -120,38 +117,34 @@ def _highest(noise: Floats, spread: Floats, active: NDArray[np.bool_]) -> float:
     return float(((noise[None, :] - noise[:, None]) / spread)[active].max())
 
 
-def exact_pairs(bad: ArrayLike, size: ArrayLike) -> Floats:
-    """p[i, j] of "j has a lower bad rate than i" by Fisher's exact test given both totals, (K, K).
+def exact_sets(bad: ArrayLike, size: ArrayLike, level: float = 0.95) -> Ranks:
+    """Simultaneous sets of the bad rate (lowest is best), exact tests with Holm, shapes (K,).
 
-    At the ceiling a normal test says nothing true. Units without a rating are no part of it.
-    Each distinct pair of (bad, size) is looked at once.
+    Whole counts, 0 <= bad <= size; units without a rating are no part of it. For rates near 0 (or,
+    with the good ones counted as bad, near 1); K = 0 is empty. Raises ValueError otherwise.
     """
-    x, n = np.asarray(bad, np.int64), np.asarray(size, np.int64)
+    x, n = np.asarray(bad), np.asarray(size)
+    if x.shape != n.shape or x.ndim != 1 or np.any(x != np.rint(x)) or np.any(n != np.rint(n)):
+        raise ValueError("expected two arrays of whole numbers of the same length")
     if np.any(n <= 0) or np.any(x < 0) or np.any(x > n):
         raise ValueError("expected 0 <= bad <= size and size > 0")
-    kinds, place = np.unique(np.stack([x, n], axis=1), axis=0, return_inverse=True)
-    xs, ns = kinds[:, 0], kinds[:, 1]
-    total_bad, total = xs[:, None] + xs[None, :], ns[:, None] + ns[None, :]
-    # Given all bad ones of the two, how likely is it that i has so many of them or more?
-    p = stats.hypergeom.sf(xs[:, None] - 1, total, total_bad, ns[:, None])
-    whole: Floats = np.minimum(p, 1.0)[np.ix_(place.ravel(), place.ravel())]
-    return whole
-
-
-def exact_sets(bad: ArrayLike, size: ArrayLike, level: float = 0.95) -> Ranks:
-    """Simultaneous sets of the bad rate (lowest is best), exact tests with Holm, shapes (K,)."""
-    p = exact_pairs(bad, size)
-    count = len(p)
-    off = ~np.eye(count, dtype=np.bool_)
-    sure = np.zeros_like(off)
-    if count > 1:
-        sure[off] = holm(p[off], 1 - level)
-    return 1 + sure.sum(axis=1), count - sure.sum(axis=0)
+    _sensible(level)
+    better, worse = sure_counts(x.astype(np.int64), n.astype(np.int64), 1 - level)
+    return 1 + better, len(x) - worse
 
 
 def tau_best(low: ArrayLike, tau: int) -> NDArray[np.bool_]:
-    """Who may be among the best `tau`: with simultaneous sets all that are, at the level."""
+    """Who may be among the best `tau`: by simultaneous sets (K,) all that are, at the level.
+
+    One-sided sets would be no narrower: a set for all K units tests each pair both ways already.
+    """
     return np.asarray(low) <= tau
+
+
+def tau_worst(high: ArrayLike, tau: int) -> NDArray[np.bool_]:
+    """Who may be among the last `tau`: by simultaneous sets (K,) all that are, at the level."""
+    last = np.asarray(high)
+    return np.asarray(last >= len(last) - tau + 1)
 
 
 def competition_ranks(value: ArrayLike, step: float | None = None) -> NDArray[np.int64]:

@@ -84,7 +84,7 @@ def test_the_workbook_lists_awards_with_their_basis(found: tuple[Ranking, pl.Dat
     assert cells[0] == list(awards_frame(given, ranking.scheme, ZH).columns)
     assert [row[2] for row in cells[1:]] == ["n-tax", "s-tax"]
     assert cells[1][0] == "红旗窗口"
-    assert cells[1][-1] == "名额 1；同分并列，一并列入"
+    assert cells[1][-1] == "名额 1；同分并列，一并列入；依办法授予"
 
 
 def test_who_is_set_apart_is_in_the_files_with_the_veto(

@@ -1,0 +1,40 @@
+"""How much of a difference between units is no chance: rankability, and how it is read.
+
+Source: van Houwelingen, Brand & Louis 1999; Lingsma et al. 2009, BMC Med Res Methodol 9:53; van
+Dishoeck et al. 2011, BMJ Qual Saf 20:869 (the three words).
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+MODERATE, HIGH = 0.5, 0.75
+
+
+def rankability(tau2: float, s2: ArrayLike) -> float:
+    """tau² / (tau² + median s_i²), 0–1: the share of the spread between units that is real.
+
+    `tau2`: variance of the true values between units; `s2` (K,): variance of each unit's own value
+    round its true one *under the fit* (mu(1 − mu)/n_i for shares), never x(n − x)/n³: at a ceiling
+    most of those are 0 and nothing would be left to chance. NaN in `s2` is a unit without a value.
+    NaN where there is none, or nothing varies at all. Raises ValueError below 0.
+    """
+    known = np.asarray(s2, float)
+    known = known[~np.isnan(known)]
+    if tau2 < 0 or np.any(known < 0):
+        raise ValueError("expected variances of at least 0")
+    if not len(known):
+        return float("nan")
+    total = tau2 + float(np.median(known))
+    return float(tau2 / total) if total > 0 else float("nan")
+
+
+def reading(rankable: float) -> str:
+    """'poor' below a half, 'moderate' to three quarters, 'high' above; 'unknown' for NaN.
+
+    Below a half positions are mostly noise: print tiers only (official ranks stay, with that said).
+    """
+    if np.isnan(rankable):
+        return "unknown"
+    if rankable < MODERATE:
+        return "poor"
+    return "moderate" if rankable <= HIGH else "high"
