@@ -1,4 +1,4 @@
-"""Certainty of a whole city: draws, ranks over them and closed-form rank sets of 10,000 counters."""
+"""Certainty of a whole city: draws, ranks over them and rank sets of 10,000 counters."""
 
 from collections.abc import Callable
 

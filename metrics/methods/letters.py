@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 MOST_UNITS = 30  # beyond it nobody reads letters
-MOST_COLUMNS = 2000  # what can be ordered by a value needs about as many as there are units
+MOST_COLUMNS = 500  # what can be ordered by a value needs about as many as there are units
 
 
 def letters(separated: ArrayLike) -> list[tuple[str, ...]]:
@@ -19,7 +19,7 @@ def letters(separated: ArrayLike) -> list[tuple[str, ...]]:
     `separated[i, j]`: i and j are told apart. Units i and j share a letter if and only if they are
     not. `a` belongs to the first unit, so give the units in the order of the table; after `z` come
     `a2`, `b2`, … Raises ValueError for more than 30 units, for a matrix that is not symmetric with
-    False on its diagonal, and for one of more than 2,000 groups, which no comparison of values
+    False on its diagonal, and for one of more than 500 groups, which no comparison of values
     gives.
     """
     apart = _given(separated)

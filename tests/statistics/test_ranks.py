@@ -262,4 +262,6 @@ def test_estimates_without_an_error_are_refused() -> None:
     """A standard error of 0 is a claim that nobody can make; the caller floors it."""
     with pytest.raises(ValueError, match="above 0"):
         holm_sets([1.0, 2.0], [0.1, 0.0])
+    with pytest.raises(ValueError, match="same length"):
+        holm_sets([1.0, 2.0], [0.1])
     assert holm_sets([1.0], [0.5])[0].tolist() == [1]
