@@ -86,7 +86,7 @@ def shrink(
     if peers <= 1:
         mu, strength, cells = np.full(draws, 0.5), np.ones(draws), np.inf
     else:
-        mu, strength, cells = draw_pairs(good[some], size[some], draws, rng)
+        mu, strength, cells = draw_pairs(good[some], size[some], effect[some], draws, rng)
     thetas = np.full((len(size), draws), np.nan, dtype=np.float32)
     thetas[some] = _thetas(good[some], size[some] - good[some], mu, strength, rng)
     tail = (1 - level) / 2

@@ -1,0 +1,119 @@
+"""The analysis of one city exactly as the product makes it, from day sums to intervals and calls.
+
+It is a chain of steps that can be exchanged one by one: a mutant is the chain with one other step.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.methods.days import day_correlation, design_effect
+from metrics.methods.rate_sets import rate_sets
+from simulation.standin import rankability
+from metrics.methods.shrinkage import Shrunk, shrink
+from simulation.standin import tiers_of_odds
+from simulation.truths import City
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bounds = tuple[Floats, Floats]
+ODDS = 1.5  # the smallest difference that matters of a bad rate, as the catalogue has it
+
+
+def own_peers(group: Ints) -> Ints:
+    """Every unit is compared with its peer group."""
+    return group
+
+
+def by_days(bad: Ints, size: Ints, unit: Ints, count: int) -> Floats:
+    """Design effects (count,) from the counts by unit and day."""
+    return design_effect(size, unit, day_correlation(bad, size, unit), count)
+
+
+def integrated(bad: Floats, size: Floats, effect: Floats, seed: list[int]) -> Shrunk:
+    """The spread between peers integrated out."""
+    return shrink(bad, size, deff=effect, seed=seed)
+
+
+def of_draws(fit: Shrunk, bad: Floats, size: Floats) -> Bounds:
+    """The interval of the stored draws."""
+    return fit.low, fit.high
+
+
+def under_the_fit(fit: Shrunk, bad: Floats, size: Floats) -> Floats:
+    """Sampling variance (K,) at the fitted mean, never at the unit's own share."""
+    return fit.within
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The chain; each field is one step of the product."""
+
+    peers: Callable[[Ints], Ints] = own_peers
+    effects: Callable[[Ints, Ints, Ints, int], Floats] = by_days
+    fit: Callable[[Floats, Floats, Floats, list[int]], Shrunk] = integrated
+    interval: Callable[[Shrunk, Floats, Floats], Bounds] = of_draws
+    within: Callable[[Shrunk, Floats, Floats], Floats] = under_the_fit
+
+
+OURS = Steps()
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is said of the units `member` (k,) of one peer group; ranks are inside it, 1 is best.
+
+    `call`: −1 below its peers (its bad rate surely higher), +1 above, 0 as expected.
+    `rank_low`, `rank_high` are None where no sets were asked for.
+    """
+
+    member: Ints
+    low: Floats
+    high: Floats
+    call: Ints
+    rankability: float
+    rank_low: Ints | None
+    rank_high: Ints | None
+
+
+def analyse(city: City, seed: list[int], steps: Steps = OURS, sets: bool = True) -> list[Group]:
+    """All peer groups of a city."""
+    groups = steps.peers(city.group)
+    bad, size = city.totals
+    return [
+        _group(city, np.nonzero(groups == number)[0], bad, size, [*seed, int(number)], steps, sets)
+        for number in np.unique(groups)
+    ]
+
+
+def _group(
+    city: City,
+    member: Ints,
+    bad: Floats,
+    size: Floats,
+    seed: list[int],
+    steps: Steps,
+    sets: bool,
+) -> Group:
+    x, n = bad[member], size[member]
+    place = np.full(len(bad), -1)
+    place[member] = np.arange(len(member))
+    rows = place[city.unit] >= 0
+    units = place[city.unit[rows]]
+    effect = steps.effects(city.bad[rows], city.size[rows], units, len(member))
+    fit = steps.fit(x, n, effect, seed)
+    low, high = steps.interval(fit, x, n)
+    # The draws are of bad shares: a high one is below its peers.
+    call, _, _ = tiers_of_odds(1 - fit.draws, 1 - fit.draws.mean(axis=0), ODDS)
+    ranks = rate_sets(x, n, effect) if sets else (None, None)
+    return Group(
+        member=member,
+        low=low,
+        high=high,
+        call=np.asarray(call),
+        rankability=rankability(fit.between, steps.within(fit, x, n)),
+        rank_low=ranks[0],
+        rank_high=ranks[1],
+    )
