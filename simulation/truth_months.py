@@ -57,7 +57,7 @@ def choices(scores: pl.DataFrame, origins: list[int]) -> dict[int, str]:
     """By month the variant with the highest total log score over the months before it."""
     best = {}
     for month in origins[1:]:
-        seen = scores.filter(pl.col("month") < month).select(VARIANTS).sum().row(0)
+        seen = scores.filter(pl.col("month") < month).select(list(VARIANTS)).sum().row(0)
         best[month] = list(VARIANTS)[int(np.argmax(seen))]
     return best
 

@@ -19,14 +19,14 @@ def paired(
     frame: pl.DataFrame, one: str, other: str, weight: str | None = None
 ) -> tuple[float, float]:
     """The mean of column `one` less column `other` and its error over the column `block`."""
-    size = pl.lit(1.0) if weight is None else pl.col(weight).cast(pl.Float64)
-    sums = frame.group_by("block", maintain_order=True).agg(
-        total=((pl.col(one) - pl.col(other)) * size).sum(), size=size.sum()
+    gain = frame.select(
+        "block",
+        gain=pl.col(one) - pl.col(other),
+        size=pl.lit(1.0) if weight is None else pl.col(weight).cast(pl.Float64),
     )
-    if weight is None:
-        sums = frame.group_by("block", maintain_order=True).agg(
-            total=(pl.col(one) - pl.col(other)).sum(), size=pl.len()
-        )
+    sums = gain.group_by("block", maintain_order=True).agg(
+        total=(pl.col("gain") * pl.col("size")).sum(), size=pl.col("size").sum()
+    )
     return block_error(sums["total"], sums["size"])
 
 
@@ -121,9 +121,7 @@ def _gate(row: Row, text: str, measure: str, other: str, *, better: bool) -> Row
 def raw_as_good(row: Row) -> list[str]:
     """Measures by which the raw rate is not below ours by two errors: an order it tells as well."""
     words = {"score_gain": "score", "rank_gain": "rank correlation", "top_gain": "top decile"}
-    return [
-        text for key, text in words.items() if row[key]["raw"][0] <= SURE * row[key]["raw"][1]
-    ]
+    return [text for key, text in words.items() if row[key]["raw"][0] <= SURE * row[key]["raw"][1]]
 
 
 def _weighted(orders: pl.DataFrame, column: str) -> float:
