@@ -127,7 +127,7 @@ def ours(x: Floats, n: Floats, *, seed: int = 0) -> Forecast:
 
 
 def oracle(x: Floats, n: Floats, nodes: Floats) -> Forecast:
-    """Who knows how the true shares are spread: `nodes` (J,), equally likely, not whose is whose."""
+    """Who knows the spread of the true shares: `nodes` (J,), equally likely, not whose is whose."""
     logs, rest = np.log(nodes), np.log1p(-nodes)
     weight = x[:, None] * logs[None, :] + (n - x)[:, None] * rest[None, :]
     weight -= logsumexp(weight, axis=1, keepdims=True)

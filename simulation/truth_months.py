@@ -1,4 +1,4 @@
-"""Whether earlier months help: their counts at a discount, added to those of the month (power prior).
+"""Whether earlier months help: their counts at a discount, added to the month (power prior).
 
 x = x_t + α·x_(t−1) + α²·x_(t−2), n alike, over the design effects of each month; α = 0 is the month
 alone, α = 1 the sum of months. Ibrahim & Chen 2000, Statistical Science 15:46. `chosen` takes the α

@@ -24,44 +24,46 @@ Commit {commit}, {date}, seed {seed} (cities: {seeds}), {minutes} minutes on one
 ## The question in plain words
 
 In a simulated city we know how good every counter really is. So we can ask what no real city can
-answer: from one month's counts, which estimate comes closest to that truth, and which one knows best
-what the next month will bring? An estimate that is merely confident is found out by the next month.
+answer: from one month's counts, which estimate comes closest to that truth, and which one knows
+best what the next month will bring? An estimate that is merely confident is found out by the next
+month.
 
 - **raw**: the share as counted. **raw, smoothed**: half an event of each kind added (Jeffreys).
 - **Wilson lower**: the lower 95 % bound of the good share, a common shortcut for ranking.
 - **plug-in EB**: shrinkage towards the peers with the likeliest spread taken as certain.
-- **ours**: the product's shrinkage; what the data leave open about the spread is averaged over, and
-  days on which everything goes wrong together count as fewer events.
-- **oracle**: somebody who knows how the true shares are spread, but not whose is whose. Nobody can do
-  better from the same counts; it is the yardstick, not a candidate.
+- **ours**: the product's shrinkage; what the data leave open about the spread is averaged over,
+  and days on which everything goes wrong together count as fewer events.
+- **oracle**: somebody who knows how the true shares are spread, but not whose is whose. Nobody
+  can do better from the same counts; it is the yardstick, not a candidate.
 
 All shares are of what is bad: bad ratings, late cases, calls after more than 15 minutes.
 
 ## How it is measured
 
-**Log predictive score.** The logarithm of the probability that a method gave, beforehand, to exactly
-the counts of the next month: mean over counters and months, 0 is the best that can be. raw and Wilson
-lower give a share and no more, so it is taken as certain; half an event is added at 0 and taken at n
-(the share is kept within 1/(2n) and 1 − 1/(2n)), without which a single bad rating after a clean
-month costs minus infinity. The others give the exact beta-binomial, averaged over 500 draws in ours.
-Differences are paired: same counters, same months.
+**Log predictive score.** The logarithm of the probability that a method gave, beforehand, to
+exactly the counts of the next month: mean over counters and months, 0 is the best that can be.
+raw and Wilson lower give a share and no more, so it is taken as certain; half an event is added
+at 0 and taken at n (the share is kept within 1/(2n) and 1 − 1/(2n)), without which a single bad
+rating after a clean month costs minus infinity. The others give the exact beta-binomial, averaged
+over 500 draws in ours. Differences are paired: same counters, same months.
 
-**Rank correlation** (Spearman, ties at their mean rank) with the true shares, and **precision of the
-top 10 %**: how many of the true best tenth are in the estimated one. Where a tie crosses the border
-each of the tied is as likely to be let in, so that nobody gains from the order of a list. Means over
-peer groups, weighted by size.
+**Rank correlation** (Spearman, ties at their mean rank) with the true shares, and **precision of
+the top 10 %**: how many of the true best tenth are in the estimated one. Where a tie crosses the
+border each of the tied is as likely to be let in, so that nobody gains from the order of a list.
+Means over peer groups, weighted by size.
 
-± is one standard error from 400 redraws of blocks. A block is a counter with all its months in the
-whole peer groups; a group in the random ones; a replicate in the drawn ones, for one fit serves all
-of its units.
+± is one standard error from 400 redraws of blocks. A block is a counter with all its months in
+the whole peer groups; a group in the random ones; a replicate in the drawn ones, for one fit
+serves all of its units.
 
 **City**: logs are simulated, ingested and summed by the product, metric by metric and counter by
-counter; whole peer groups, and random groups of 20 and 130 counters of one hall level. The true share
-of late cases is the drawn probability. That of long waits, and of bad ratings after them, is the
-simulator's long-run value over six years of queues; a month differs from it by its season, so for
-waits the truth moves. The oracle is told the true values of the counters of the hall level in all
-cities. **Drawn**: groups drawn straight from a Beta with mean mu and strength M, or from the logit-normal
-of the simulated city, log-normal sizes; with drift the log odds of each unit walk from month to month.
+counter; whole peer groups, and random groups of 20 and 130 counters of one hall level. The true
+share of late cases is the drawn probability. That of long waits, and of bad ratings after them,
+is the simulator's long-run value over six years of queues; a month differs from it by its season,
+so for waits the truth moves. The oracle is told the true values of the counters of the hall level
+in all cities. **Drawn**: groups drawn straight from a Beta with mean mu and strength M, or from
+the logit-normal of the simulated city, log-normal sizes; with drift the log odds of each unit
+walk from month to month.
 """
 SMALL = """\
 
@@ -71,10 +73,10 @@ A measure is listed where ours is not ahead of the raw rate by two standard erro
 
 """
 CEILING = """
-At the ceiling (99.5 % and more) the raw rate can be ahead in rank correlation even of the oracle: it
-keeps its ties, while every shrunken estimate orders counters without a bad rating by their volume,
-which is nearly a toss. That is why orders are reported there and not gated, and why the product
-publishes rank intervals and "not distinguishable" in place of an order.
+At the ceiling (99.5 % and more) the raw rate can be ahead in rank correlation even of the oracle:
+it keeps its ties, while every shrunken estimate orders counters without a bad rating by their
+volume, which is nearly a toss. That is why orders are reported there and not gated, and why the
+product publishes rank intervals and "not distinguishable" in place of an order.
 """
 LENDING = """\
 
@@ -209,17 +211,22 @@ def _chinese(told: Row) -> str:
     return f"""
 ## 中文摘要
 
-在真值已知的模拟城市中，以某月数据预测下月（全流程，含入库与汇总）：本系统的收缩估计在 {len(rows)} 个城市情形中有
-{beats_raw} 个的对数预测得分显著优于原始比率；在只有 20 个同类窗口的 {len(small)} 个情形中，有 {beats_plug} 个显著优于
-“代入式”经验贝叶斯。检验条款共 {len(states)} 条：通过 {states.count("holds")} 条，未通过 {states.count("fails")} 条，仅列示不设门槛
-{states.count("reported")} 条。好评率接近 100 % 时，任何方法都难以排出可信的先后，原始比率的排序并不更差，故只公布名次区间和
-“统计上不可区分”。借用前几个月的数据：{len(lent)} 个情形中有 {helped} 个预测显著更准；窗口水平逐月变化时，借得越多越不利。
+在真值已知的模拟城市中，以某月数据预测下月（全流程，含入库与汇总）：
+本系统的收缩估计在 {len(rows)} 个城市情形中有 {beats_raw} 个的对数预测得分显著优于原始比率；
+在只有 20 个同类窗口的 {len(small)} 个情形中，
+有 {beats_plug} 个显著优于“代入式”经验贝叶斯。
+检验条款共 {len(states)} 条：通过 {states.count("holds")} 条，
+未通过 {states.count("fails")} 条，仅列示不设门槛 {states.count("reported")} 条。
+好评率接近 100 % 时，任何方法都难以排出可信的先后，
+原始比率的排序并不更差，故只公布名次区间和“统计上不可区分”。
+借用前几个月的数据：{len(lent)} 个情形中有 {helped} 个预测显著更准；
+窗口水平逐月变化越大，借得越多越不利。
 """
 
 
 def _named(row: Row) -> str:
     share = f" ({row['mu']:.1%})" if row["kind"].startswith("city") else ""
-    return row["name"] + share
+    return f"{row['name']}{share}"
 
 
 def _beyond(pair: list[float]) -> bool:

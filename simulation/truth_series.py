@@ -46,7 +46,8 @@ class Series:
 
     def paired(self, month: int) -> NDArray[np.bool_]:
         """Units (K,) with events in the month and in the next one."""
-        return (self.n[month] > 0) & (self.n[month + 1] > 0)
+        both: NDArray[np.bool_] = (self.n[month] > 0) & (self.n[month + 1] > 0)
+        return both
 
 
 def forecasts(one: Series, month: int, seed: int) -> dict[str, Forecast]:
