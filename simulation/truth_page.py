@@ -84,8 +84,8 @@ LENDING = """\
 
 x = x(t) + α·x(t−1) + α²·x(t−2), n alike (a power prior; Ibrahim & Chen 2000, Statistical Science
 15:46); "2 × 0.5" lends from two months at α = 0.5. Shown: the gain over the month alone in log
-predictive score, in thousandths per unit and month. *chosen* takes what was likeliest for the months
-seen before, city by city. Drift is the SD of a month's step of the log odds.
+predictive score, in thousandths per unit and month. *chosen* takes what was likeliest for the
+months seen before, city by city. Drift is the SD of a month's step of the log odds.
 
 """
 
