@@ -78,6 +78,12 @@ it keeps its ties, while every shrunken estimate orders counters without a bad r
 volume, which is nearly a toss. That is why orders are reported there and not gated, and why the
 product publishes rank intervals and "not distinguishable" in place of an order.
 """
+AGAINST = """
+In these settings even the oracle's order runs against the truth: {names}. It is a flaw of the
+groups and not of an estimate: they mix large and small counters, queues grow with volume, and of
+two counters without a long wait every shrunken estimate trusts the larger one, which is in truth
+the slower. That ours is as good as the oracle says nothing there; groups by volume are the remedy.
+"""
 LENDING = """\
 
 ## Do earlier months help?
@@ -100,9 +106,10 @@ def page(told: Row) -> str:
         "\n## The gates\n\n" + _gates(told["gates"]),
         "\n## Prediction of the next month\n\nMean log score, and in the last columns what ours "
         "gains, in thousandths.\n\n" + _scores(rows),
-        "\n## Order: rank correlation with the truth\n\n" + _orders(rows, "rank"),
+        "\n## Order: rank correlation with the truth\n\nOf the month that the estimate is "
+        "made from; with drift the next month's truth has moved on.\n\n" + _orders(rows, "rank"),
         "\n## Order: precision of the top 10 %\n\n" + _orders(rows, "top"),
-        SMALL + _as_good(rows) + CEILING,
+        SMALL + _as_good(rows) + CEILING + _against(rows),
         LENDING + _lending(told["lending"]),
     ]
     return "".join(parts).rstrip() + "\n"
@@ -166,6 +173,11 @@ def _as_good(rows: list[Row]) -> str:
         "".join(line for line, row in zip(lines, rows, strict=True) if row["raw_as_good"])
         or "Nowhere.\n"
     )
+
+
+def _against(rows: list[Row]) -> str:
+    names = [row["name"] for row in rows if row["rank"]["oracle"] < 0]
+    return AGAINST.format(names="; ".join(names)) if names else ""
 
 
 def _lending(rows: list[Row]) -> str:

@@ -1,6 +1,7 @@
 """The comparison with a known truth is itself right, and its quickest cell holds."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ from scipy.special import betaln
 from scipy.stats import betabinom, spearmanr
 
 from simulation.truth import PAGE, RESULTS, drawn_row
+from simulation.truth_cities import METRICS, city, series_of, spreads, whole_groups
 from simulation.truth_drawn import Setting, replicates
 from simulation.truth_estimators import (
     fixed,
@@ -172,3 +174,20 @@ def test_a_discount_is_chosen_by_months_already_seen():
 def test_the_page_is_that_of_the_figures():
     """Nobody edits it by hand."""
     assert PAGE.read_text("utf-8") == page(json.loads(RESULTS.read_text("utf-8")))
+
+
+@pytest.mark.slow
+def test_a_city_counts_what_its_truth_says(tmp_path: Path):
+    """Through logs, ingest and sums: over all counters the bad share is the known one.
+
+    Within five binomial errors; waits are alike within a day, so theirs are three times as wide.
+    """
+    one = city(tmp_path, 1, tickets=200_000, years=2)
+    for name in METRICS:
+        rows = one.months[name].join(one.truth, on="id")
+        x, n = rows["x"].sum(), rows["n"].sum()
+        expected = (rows["n"] * rows[name]).sum() / n
+        allowed = 5 * np.sqrt(expected / n) * (3 if name.startswith("wait") else 1)
+        assert x / n == pytest.approx(expected, abs=allowed), name
+        group = list(series_of(one, name, whole_groups(one), spreads([one], name), by_unit=True))
+        assert sum(part.n.sum() for part in group) == n
