@@ -164,7 +164,7 @@ def main() -> int:
     if "--page" in sys.argv:
         PAGE.write_text(page(json.loads(RESULTS.read_text("utf-8"))), "utf-8")
         return 0
-    began = time.monotonic()
+    began, commit = time.monotonic(), _commit()
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
@@ -180,7 +180,7 @@ def main() -> int:
         found = run(Path(folder), SEED, step)
         bar.update(task, completed=steps(), description="done")
     told = {
-        "commit": _commit(),
+        "commit": commit,
         "date": datetime.now(UTC).date().isoformat(),
         "seed": SEED,
         "minutes": round((time.monotonic() - began) / 60, 1),
