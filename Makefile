@@ -1,6 +1,6 @@
 # make run: install, build the simulated city, open the dashboard.   make test: install, run the tests.
 .DEFAULT_GOAL := run
-.PHONY: run test check bench docs hooks wheelhouse install-offline clean
+.PHONY: run test check bench simulate simulate-truth docs hooks wheelhouse install-offline clean
 HOME_DIR ?= var
 PORT ?= 8501
 WHEELHOUSE ?= wheelhouse
@@ -39,6 +39,13 @@ docs:
 bench:
 	@./setup.sh dev
 	$(PYTHON) -m benchmarks.run
+
+simulate: simulate-truth
+
+# Our estimates against the known truth of simulated cities; a quarter of an hour on one core.
+simulate-truth:
+	@./setup.sh dev
+	$(QUICKLY) -m simulation.truth
 
 hooks:
 	ln -sf ../../.ci/pre-commit .git/hooks/pre-commit

@@ -119,7 +119,7 @@ def _quarter(
     first, last = span
     tag = f"{first.year}Q{(first.month + 2) // 3}"
     rng = np.random.default_rng([seed, first.toordinal()])
-    days, saturdays, factor, workdays = _days(calendar, first, last)
+    days, saturdays, factor, workdays = open_days(calendar, first, last)
     counter, day, counts = counter_days(town, days, saturdays, factor, rng)
     rows, served, _ = tickets(town, counter, day, counts, tag, rng)
     _write(city, home, "tickets", f"tickets-{tag}", rows)
@@ -174,7 +174,7 @@ def _loops(
     carried.loops = goes_on(standing, end)
 
 
-def _days(
+def open_days(
     calendar: Calendar, first: date, last: date
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Days on which anybody is open, which are mere Saturdays, how busy, and the working days."""

@@ -57,6 +57,20 @@ def counter_days(
     return counter, days[place], drawn[counter, place]
 
 
+def queued(
+    town: Town, counter: np.ndarray, counts: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, Queue]:
+    """The counter-day of each ticket, and how the tickets of each counter-day were called."""
+    group = np.repeat(np.arange(len(counts)), counts)
+    each = counter[group]
+    taken = arrivals(group, rng)
+    minutes = town.truth["handling_minutes"].to_numpy()[each]
+    handling = (minutes * 60 * np.exp(rng.normal(-0.18, 0.6, len(each)))).astype(np.int64) + 20
+    calm = town.truth["patience_minutes"].to_numpy()[each]
+    patience = (calm * 60 * rng.exponential(1.0, len(each))).astype(np.int64) + 300
+    return group, serve(counts, taken, handling, patience, town.desks[counter])
+
+
 def tickets(
     town: Town,
     counter: np.ndarray,
@@ -66,15 +80,8 @@ def tickets(
     rng: np.random.Generator,
 ) -> tuple[pl.DataFrame, Services, np.ndarray]:
     """Ticket rows, the served ones as services, and the mask of those served."""
-    group = np.repeat(np.arange(len(counts)), counts)
-    each = counter[group]
-    taken = arrivals(group, rng)
-    minutes = town.truth["handling_minutes"].to_numpy()[each]
-    handling = (minutes * 60 * np.exp(rng.normal(-0.18, 0.6, len(each)))).astype(np.int64) + 20
-    calm = town.truth["patience_minutes"].to_numpy()[each]
-    patience = (calm * 60 * rng.exponential(1.0, len(each))).astype(np.int64) + 300
-    queue = serve(counts, taken, handling, patience, town.desks[counter])
-    return _ticket_rows(town, queue, each, day[group], tag, rng)
+    group, queue = queued(town, counter, counts, rng)
+    return _ticket_rows(town, queue, counter[group], day[group], tag, rng)
 
 
 def _ticket_rows(
