@@ -12,8 +12,10 @@ import typer
 
 from commands.aliases import aliases
 from commands.batches import batches
+from commands.compare import compare_command
 from commands.divisions import divisions
 from commands.exempt import exempt
+from commands.fairness_funnel import funnel_command
 from commands.inbox import inbox_command
 from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
@@ -23,6 +25,7 @@ from commands.quarantine import quarantine
 from commands.receipts import receipts
 from commands.schemes import schemes
 from commands.score import score_command
+from commands.sensitivity import sensitivity_command
 from commands.sheet import sheet_command
 from commands.summary import summary
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
@@ -40,13 +43,16 @@ app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox_command)
 app.command("score")(score_command)
+app.command("compare")(compare_command)
 app.add_typer(profile, name="profile")
 app.add_typer(divisions, name="divisions")
 app.add_typer(summary, name="summary")
 app.add_typer(exempt, name="exempt")
 app.add_typer(loop, name="loop")
 app.add_typer(schemes, name="schemes")
+app.command("sensitivity")(sensitivity_command)
 app.command("sheet")(sheet_command)
+app.command("funnel")(funnel_command)
 
 HOME = Path("var")
 
@@ -133,6 +139,12 @@ def value_command(
     places: Annotated[
         str, typer.Option(help="then: each day where it stood; now: all as they stand today.")
     ] = "then",
+    public: Annotated[
+        bool, typer.Option("--public", help="Withhold counts below 5 and what gives them away.")
+    ] = False,
+    rolling: Annotated[
+        bool, typer.Option("--rolling", help="Three months together where one has too few.")
+    ] = False,
     user: As = None,
     form: Format = "table",
     as_json: Json = False,
@@ -144,6 +156,12 @@ def value_command(
 
     home, day = context.obj, parse_as_of(as_of)
     scope = scope_for(home, user)
+    if public or rolling:
+        from commands.compare import other_form
+
+        asked = (home, metric, parse_period(period), by, scope, day, places)
+        write_frame(other_form(*asked, public=public, rolling=rolling), form, as_json)
+        return
     frame = value_and_reported(home, metric, parse_period(period), by, scope, day, places)
     write_frame(frame, form, as_json)
 

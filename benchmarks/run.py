@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from benchmarks.fairness import fairness_figures
 from benchmarks.schemes import scheme_figures
 from data.ingest import ingest
 from data.intake import Request
@@ -88,7 +89,7 @@ def measured(home: Path) -> dict[str, object]:
         lambda: value(home, "active_good_rate", month, "counter", ALL)
     )
     found["ranking of all counters, a month"] = cpu(lambda: rank(home, month, ALL))
-    return found | scheme_figures(home, cpu)
+    return found | scheme_figures(home, cpu) | fairness_figures(cpu)
 
 
 def one_new_day(home: Path, city: Path) -> dict[str, object]:

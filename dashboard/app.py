@@ -14,7 +14,17 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboard import state
 from dashboard.components import footer, look, notice
-from dashboard.page import daily, drafting, entry, explain, overview, quality, ranking, weekly
+from dashboard.page import (
+    daily,
+    drafting,
+    entry,
+    explain,
+    funnel,
+    overview,
+    quality,
+    ranking,
+    weekly,
+)
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from data.errors import HallscoreError
@@ -78,6 +88,7 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("daily.nav", "today", daily.draw),
     ("weekly.nav", "date_range", weekly.draw),
     ("ranking.nav", "leaderboard", ranking.draw),
+    ("funnel.nav", "scatter_plot", funnel.draw),
     ("explanation.nav", "calculate", explain.draw),
     ("quality.nav", "fact_check", quality.draw),
     ("entry.nav", "post_add", entry.draw),

@@ -13,7 +13,7 @@ import polars as pl
 
 from data.nil_receipts import ledger
 from data.store import Snapshot
-from metrics.measure_files import MeasureFile, measure_files
+from metrics.measure_files import STRATA, MeasureFile, measure_files
 
 FORMAT = 1
 FILES_HELD = 600
@@ -200,6 +200,7 @@ GRAIN_TYPES = {
     "day": pl.Date(),
     "lag_days": pl.Int32(),
     "bin": pl.Int32(),
+    **dict.fromkeys(STRATA, pl.String()),
 }
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from data.store import Snapshot
 from data.touched import touched_days
 from data.views import connect
-from metrics.measure_files import MeasureFile
+from metrics.measure_files import STRATA, MeasureFile
 
 TYPES = {
     "counter": "INTEGER",
@@ -18,6 +18,7 @@ TYPES = {
     "day": "DATE",
     "lag_days": "INTEGER",
     "bin": "INTEGER",
+    **dict.fromkeys(STRATA, "VARCHAR"),
 }
 MONTH = "CAST(YEAR(day) * 100 + MONTH(day) AS INTEGER) AS month"
 

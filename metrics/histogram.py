@@ -21,6 +21,13 @@ def bin_of(wait_s: int) -> int:
     return FINE + (wait_s - FINE_END) // FIVE if wait_s < COARSE_END else OPEN
 
 
+def edges() -> list[int]:
+    """Where the bins begin, in seconds, and where the last one ends: it has no width."""
+    fine = [place * MINUTE for place in range(FINE)]
+    coarse = [FINE_END + place * FIVE for place in range(COARSE)]
+    return [*fine, *coarse, COARSE_END, COARSE_END]
+
+
 def _lower() -> pl.Expr:
     place = pl.col("bin")
     return (

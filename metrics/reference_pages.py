@@ -20,6 +20,14 @@ UNITS = {
     "score": "0–100",
 }
 
+CHANCE = {
+    "events": "每件一次是非 each event is a yes or no",
+    "levels": "每件一个等级 each event is one of some levels",
+    "days": "按日波动 sums vary by day",
+    "values": "分位数的位次 the rank of the quantile",
+    "none": "事实，不估计 a fact, not estimated",
+}
+
 
 def catalogue_markdown() -> str:
     """docs/reference/metrics.md: one section per metric, Chinese and English together."""
@@ -40,6 +48,8 @@ def _metric(one: Metric) -> str:
         f"- 类型 kind: {KINDS[one.kind]}; 单位 unit: {UNITS[one.unit]}",
         f"- 公式 formula: {formula(one)}",
         f"- 方向 good: {GOOD[one.good]}",
+        f"- 有意义的最小差异 smallest difference that matters: {_matters(one)}",
+        f"- 偶然性 what chance does: {CHANCE[one.drawn]}",
         f"- 最少样本 least base: {one.min_n or '—'}",
         f"- 归属日 dated by: {one.dated_by}; 成熟期 matures after: {one.matures_after} days",
         f"- 归属 attributed to: {one.attributed_to}",
@@ -49,6 +59,15 @@ def _metric(one: Metric) -> str:
         f"- 下次复核 next review: {one.next_review}\n",
     ]
     return "\n".join(lines)
+
+
+def _matters(one: Metric) -> str:
+    if one.matters is None:
+        return "—"
+    if one.matters.odds is not None:
+        return f"比数比 odds × {one.matters.odds:g}"
+    unit = "" if one.unit == "share" else f" ({UNITS[one.unit]})"
+    return f"{one.matters.difference:g}{unit}"
 
 
 def formula(one: Metric) -> str:

@@ -30,7 +30,7 @@ def _columns(ranking: FairRanking, words: Words) -> list[Column]:
         Column(words("ranking.rank"), look="hs-number"),
         Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
         Column(words("ranking.score"), words("ranking.score_note"), "hs-number"),
-        Column(words("fairness.tier"), words("fairness.tier_note")),
+        Column(words("fairness.tier"), words("fairness.tier_note"), "hs-tier"),
         sure.interval_column(_scale(ranking), words),
         *(
             Column(
@@ -62,7 +62,8 @@ def _scale(ranking: FairRanking) -> tuple[float, float]:
 
 def _place(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:
     """The hall, and under it the peer group where ranks count inside such groups."""
-    if ranking.frame_asked != "peers":
+    peers = (ranking.frame_asked or ranking.scheme.frame) == "peers"
+    if not peers or ranking.groups.height == 1:
         return str(row["hall"])
     return "\n".join([row["hall"], group_label(row["frame"], words.lang)])
 

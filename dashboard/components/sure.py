@@ -10,6 +10,7 @@ from dashboard import formats
 from dashboard.components.heading import remark
 from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
+from metrics.fairness.peer_words import group_label
 from metrics.fairness.ranking import FairRanking
 from metrics.methods.reliability import reading
 from metrics.points import UNIT
@@ -75,7 +76,8 @@ def frame_words(ranking: FairRanking, frame: str, words: Words) -> list[str]:
         return [words("fairness.alone")]
     if told is None:
         return [words("fairness.facts")]
-    said = [words("fairness.same")] if told == 0 else []
+    nobody = told == one["above"] == one["below"] == 0
+    said = [words("fairness.same")] if nobody else []
     pairs = count * (count - 1) // 2
     given = {"pairs": pairs, "told": told, "above": one["above"], "below": one["below"]}
     said.append(words("fairness.apart", **{k: formats.count(v) for k, v in given.items()}))
@@ -128,7 +130,7 @@ def _rows(ranking: FairRanking, labels: Mapping[str, str], words: Words) -> list
         pairs = f"{told:,} / {count * (count - 1) // 2:,}" if told is not None else "/"
         rows.append(
             [
-                Cell(labels.get(one["frame"], one["frame"])),
+                Cell(labels.get(one["frame"], group_label(one["frame"], words.lang))),
                 Cell(formats.count(count)),
                 Cell("/" if share is None else f"{share:.0%}"),
                 Cell(pairs),

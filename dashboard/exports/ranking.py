@@ -25,7 +25,7 @@ Columns = dict[str, tuple[str, str | None]]
 
 
 def ranked_columns(ranking: Ranking, words: Words) -> Columns:
-    """Who stands where: rank, counter, score, and the points of each item."""
+    """Who stands where: rank, counter, score."""
     columns: Columns = {
         "rank": (words("export.rank"), "0"),
         "tied": (words("export.tied"), None),
@@ -34,12 +34,17 @@ def ranked_columns(ranking: Ranking, words: Words) -> Columns:
         "hall": (words("export.hall"), None),
         "score": (words("export.score"), SCORE),
     }
-    if ranking.frame_asked == "peers":
+    if (ranking.frame_asked or ranking.scheme.frame) == "peers":
         columns["frame"] = (words("export.peers"), None)
-    for item in ranking.scheme.items:
-        label = words.of(label_of(item))
-        columns[item.id] = (words("export.points", item=label), SCORE)
-    return columns | sure_columns(ranking, words)
+    return columns
+
+
+def point_columns(ranking: Ranking, words: Words) -> Columns:
+    """The points of each item."""
+    return _named_columns(words) | {
+        item.id: (words("export.points", item=words.of(label_of(item))), SCORE)
+        for item in ranking.scheme.items
+    }
 
 
 def sure_columns(ranking: Ranking, words: Words) -> Columns:
@@ -56,13 +61,18 @@ def sure_columns(ranking: Ranking, words: Words) -> Columns:
     }
 
 
-def value_columns(ranking: Ranking, words: Words) -> Columns:
-    """What the points rest on: value, n and d of each item."""
-    columns: Columns = {
+def _named_columns(words: Words) -> Columns:
+    """Of whom the numbers of a sheet are."""
+    return {
         "rank": (words("export.rank"), "0"),
         "id": (words("export.id"), None),
         "name": (words("export.name"), None),
     }
+
+
+def value_columns(ranking: Ranking, words: Words) -> Columns:
+    """What the points rest on: value, n and d of each item."""
+    columns = _named_columns(words)
     for item in ranking.scheme.items:
         if not isinstance(item, MetricItem):
             continue
@@ -102,6 +112,8 @@ def _as_published(ranking: Ranking, words: Words) -> pl.DataFrame:
     frames = ranking.groups["frame"].to_list()
     kept = [name for name in frames if ranking.ordinal(name)]
     return ranking.frame.with_columns(
+        pl.col("low", "high").round(2),
+        pl.col("reliability").round(4),
         rank=pl.when(pl.col("frame").is_in(kept)).then("rank"),
         tier=pl.col("tier").replace_strict(tiers, return_dtype=pl.String),
     )
@@ -113,7 +125,8 @@ def groups_sheet(ranking: Ranking, words: Words) -> list[Sheet]:
         return []
     pairs = pl.col("k") * (pl.col("k") - 1) // 2
     names = {"frame": "group", "k": "size", "rankability": "rankability"}
-    told = ranking.groups.select(
+    named = [group_label(one, words.lang) for one in ranking.groups["frame"]]
+    told = ranking.groups.with_columns(frame=pl.Series(named, dtype=pl.String)).select(
         *(pl.col(key).alias(words(f"fairness.{name}")) for key, name in names.items()),
         pl.col("told_apart").alias(words("fairness.pairs")),
         pairs.alias(words("fairness.all_pairs")),
@@ -144,7 +157,8 @@ def unranked_frame(ranking: Ranking, words: Words) -> pl.DataFrame:
 
 def ranking_csv(ranking: Ranking, filters: Mapping[str, str], words: Words) -> bytes:
     """Ranked, then unranked counters (no rank, no score, their state) as csv."""
-    columns = ranked_columns(ranking, words) | value_columns(ranking, words)
+    official = ranked_columns(ranking, words) | point_columns(ranking, words)
+    columns = official | sure_columns(ranking, words) | value_columns(ranking, words)
     ranked, apart = ranked_frame(ranking, columns, words), unranked_frame(ranking, words)
     together = pl.concat([ranked, apart], how="diagonal")
     return csv_bytes(together, _named(ranking, filters, words))
@@ -156,13 +170,17 @@ def ranking_workbook(
     words: Words,
     given: pl.DataFrame | None = None,
 ) -> bytes:
-    """名次, 指标值, 未参评, 评优名单 (`given`, where there are awards) and 口径 as sheets."""
+    """名次, 各项得分, 指标值, 未参评, 评优名单 (`given`, where there are awards) and 口径 as sheets."""
     metrics = metrics_of(ranking.scheme)
     sheets = [
         *(
             Sheet(words(name), ranked_frame(ranking, columns, words), _formats(columns))
             for name, columns in (
-                ("export.ranking", ranked_columns(ranking, words)),
+                (
+                    "export.ranking",
+                    ranked_columns(ranking, words) | sure_columns(ranking, words),
+                ),
+                ("export.item_points", point_columns(ranking, words)),
                 ("export.values", value_columns(ranking, words)),
             )
         ),

@@ -1,14 +1,20 @@
 """Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
 
+from collections.abc import Mapping
+
 from dashboard import formats, state
 from dashboard.components import awarded, definition, export, frames, ranks, sure
 from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
+from dashboard.text import Words
 from dashboard.viewer import Viewer
+from metrics.fairness.peer_words import group_label
 from metrics.scheme_files import scheme as scheme_of
 from metrics.scheme_files import schemes
 from metrics.scores import metrics_of
+
+EVERY = "all"
 
 
 def draw(viewer: Viewer) -> None:
@@ -19,18 +25,22 @@ def draw(viewer: Viewer) -> None:
         options = frames.frames_of(viewer, period)
         frame = _frame_select(viewer, options)
         scheme = _scheme_select(viewer)
+        ranking = frames.rank(viewer, period, frame, scheme)
+        labels = {one: group_label(one, words.lang) for one in ranking.groups["frame"]}
+        group = _group_select(frame, labels, words)
         query = state.search(words("filters.search"), words("filters.search_hint"))
-    ranking = frames.rank(viewer, period, frame, scheme)
+    if group != EVERY and not query:
+        ranking = ranking.within(group)
     given = frames.awards(viewer, period, scheme)
-    named = {"period": period.label(words.lang), "frame": options[frame]}
+    named = {"period": period.label(words.lang), "frame": labels.get(group, options[frame])}
     remark(*ranks.summary(ranking, named, formats.day(ranking.as_of, words), words))
-    sure.draw_groups(ranking, options, words)
+    sure.draw_groups(ranking, labels, words)
     ranks.draw_ranked(ranking, query, words("ranking.table", **named), words)
     filters = export.filters(
         viewer,
         period,
         ranking.as_of,
-        frame=options[frame],
+        frame=named["frame"],
         scheme=ranks.scheme_name(ranking, words),
     )
     export.buttons(
@@ -47,6 +57,15 @@ def draw(viewer: Viewer) -> None:
 def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
     label, codes = viewer.words("filters.frame"), list(options)
     return state.select("frame", label, codes, codes[0], options.__getitem__, width=230)
+
+
+def _group_select(frame: str, labels: Mapping[str, str], words: Words) -> str:
+    """The peer group to look at; all of them at once where one is searched for."""
+    if frame != "peers" or len(labels) < 2:
+        return EVERY
+    shown = {**labels, EVERY: words("frame.every")}
+    codes = list(shown)
+    return state.select("group", words("frame.group"), codes, codes[0], shown.__getitem__)
 
 
 def _scheme_select(viewer: Viewer) -> str:

@@ -85,8 +85,9 @@ def events_by_day(
     upto = np.cumsum(told.counts[group].sum(axis=0))
     edge = int(np.searchsorted(upto, upto[-1] * told.metric.percent / 100))
     days, row = np.unique(unit * DAYS + day, return_inverse=True)
-    late = np.bincount(row, np.where(told.day_bin[kept] > edge, n, 0.0), len(days))
-    total = np.bincount(row, n, len(days))
+    beyond = np.where(told.day_bin[kept] > edge, n, 0.0)
+    late: Floats = np.bincount(row, beyond, len(days)).astype(float)
+    total: Floats = np.bincount(row, n, len(days)).astype(float)
     return late, total, days // DAYS, days % DAYS
 
 

@@ -24,7 +24,7 @@ from metrics.values import value_of
 
 LEVEL, FAMILY, VOLUME = BY = ("level", "family", "volume")
 BANDS, LEAST, TICKETS = 3, 8, "tickets"
-ENTITIES = ("counter", "hall")
+ENTITIES = ("counter", "hall", "department")
 GROUPS = pl.Schema(
     {
         "id": pl.String(),
@@ -61,18 +61,23 @@ def peer_groups(
     volume: str = TICKETS,
     least: int = LEAST,
 ) -> pl.DataFrame:
-    """GROUPS: the group of each counter or hall of the home in the year of the period.
+    """GROUPS: the group of each counter, hall or department of the home in the period's year.
 
     `k`: units of the group that are valid in the period; `small`: fewer than `least`. `basis`: the
     span by whose volume the unit was placed (2018; 2019-Q1 in a first year; a later quarter for a
     new counter), null where volume plays no part. `merged`: what the ladder gave up, or `new` for
-    a counter that waits in the middle for a quarter of its own. Halls are grouped by level alone.
+    a counter that waits in the middle for a quarter of its own.
+    Halls are grouped by level alone; departments, which have no level, are one group.
     """
     _check(entity, by)
-    rules = Rules((LEVEL,) if entity == "hall" else tuple(by), bands, volume, least)
+    rules = Rules(tuple(by) if entity == "counter" else (LEVEL,), bands, volume, least)
     placed = groups_of_year(state, entity, year_of(period), rules)
     key = f"{entity}_id"
-    known = in_force(state.snap.reference(f"{entity}s"), key, period.start, period.end)
+    rows = state.snap.reference(f"{entity}s")
+    if entity == "department":
+        known = rows.with_columns(valid=pl.lit(value=True))
+    else:
+        known = in_force(rows, key, period.start, period.end)
     valid = known.select(pl.col(key).alias("id"), "valid")
     told = placed.join(valid, on="id", maintain_order="left")
     k = pl.col("valid").sum().over("group").cast(pl.Int64)
@@ -82,8 +87,7 @@ def peer_groups(
 def _check(entity: str, by: tuple[str, ...]) -> None:
     if entity not in ENTITIES:
         raise HallscoreError(
-            f"peer groups of {entity!r}: expected {' or '.join(ENTITIES)}."
-            f"{nearest(entity, ENTITIES)}"
+            f"peer groups of {entity!r}: expected {', '.join(ENTITIES)}.{nearest(entity, ENTITIES)}"
         )
     for one in by:
         if one not in BY:
@@ -121,7 +125,7 @@ def _complete(state: CubeState, quarter: Period) -> bool:
     if state.first_day is None or state.last_day is None:
         return False
     days = load_calendar(state.home).frame(quarter.start, quarter.end).filter("workday")["day"]
-    return state.first_day <= days[0] and state.last_day >= days[-1]
+    return bool(state.first_day <= days[0] and state.last_day >= days[-1])
 
 
 @lru_cache(maxsize=16)
@@ -156,11 +160,14 @@ def _units(
     elif basis is None and state.first_day is not None:
         day = max(day, state.first_day)
     snap, end = state.snap, day + timedelta(days=1)
+    none = {"family": pl.lit(None, pl.String), "volume": pl.lit(None, pl.Int64)}
+    if entity == "department":
+        named = snap.reference("departments").select(id="department_id").sort("id")
+        return named.with_columns(**none, level=pl.lit("all"), base=pl.lit(value=True))
     halls = in_force(snap.reference("halls"), "hall_id", day, end)
     levels = halls.select("hall_id", pl.col("level").fill_null("all"))
     if entity == "hall":
         told = levels.join(halls.select("hall_id", "valid"), on="hall_id", maintain_order="left")
-        none = {"family": pl.lit(None, pl.String), "volume": pl.lit(None, pl.Int64)}
         return told.select(pl.col("hall_id").alias("id"), "level", base="valid", **none)
     counters = in_force(snap.reference("counters"), "counter_id", day, end)
     named = counters.join(levels, on="hall_id", how="left", maintain_order="left")

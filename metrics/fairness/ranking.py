@@ -1,6 +1,6 @@
 """The ranking with its certainty: official ranks, and beside them what the data can tell apart."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,16 @@ class FairRanking(Ranking):
             return True
         share: float | None = self.group(frame)["rankability"]
         return share is None or share >= RANKABLE
+
+    def within(self, frame: str) -> "FairRanking":
+        """The same of one frame alone."""
+        mine = pl.col("frame") == frame
+        return replace(
+            self,
+            frame=self.frame.filter(mine),
+            unranked=self.unranked.filter(mine),
+            groups=self.groups.filter(mine),
+        )
 
     def group(self, frame: str) -> dict[str, Any]:
         """The row of FRAMES of one frame."""

@@ -47,17 +47,20 @@ def quantile_draws(
     `counts`: (K, B) whole numbers; `edges`: (B + 1,), equal ones where a bin has no width; `deff`:
     how many visits of a day tell as much as one, a number or (K,). The rank of the quantile is
     drawn, p ~ Beta(q·m + ½, (1 − q)·m + ½) with m = n / deff, and read as metrics/histogram.py
-    reads it: interpolated in the bin of the nearest rank ⌈p·n⌉. Without visits: NaN.
+    reads it: interpolated in the bin of the nearest rank ⌈p·n⌉. Without visits: NaN. No draw lies
+    beyond what was seen, so the upper side is too tight where it is not estimable at all (P90 of
+    fewer than 36 waits, intervals.quantile_ranks): 88 % instead of 95 at n = 20, 93 at 50.
     """
     bounds, waits = np.asarray(edges, float), np.asarray(counts, np.int64)
     if not 0 < q < 1 or waits.ndim != 2 or bounds.shape != (waits.shape[1] + 1,):
         raise ValueError("expected 0 < q < 1, counts (K, B) and B + 1 edges")
     n = waits.sum(axis=1)
-    effective = n / np.maximum(np.broadcast_to(np.asarray(deff, float), n.shape), 1.0)
-    share = rng.beta(
-        q * effective[:, None] + 0.5, (1 - q) * effective[:, None] + 0.5, (len(n), size)
-    )
-    rank = np.clip(np.ceil(share * n[:, None]), 1, None).astype(np.int64)
+    alike = np.maximum(np.broadcast_to(np.asarray(deff, float), n.shape), 1.0)[:, None]
+    told = n[:, None] / alike
+    share = rng.beta(q * told + 0.5, (1 - q) * told + 0.5, (len(n), size))
+    # The nearest rank lies half a visit above p·n on average; a visit here is `alike` of them.
+    rank = np.ceil(share * n[:, None] + (alike - 1) / 2)
+    rank = np.clip(rank, 1, np.maximum(n[:, None], 1)).astype(np.int64)
     return _read(bounds, waits, n, rank)
 
 
@@ -125,10 +128,10 @@ def _residuals(
     total: Floats, visits: Floats, place: NDArray[np.int64], count: int
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Of each unit: visits, squares of day residuals per visit, degrees of freedom, ratio."""
-    n: Floats = np.bincount(place, visits, count)
+    n = np.bincount(place, weights=visits, minlength=count).astype(float)
     days = np.bincount(place, minlength=count)
     with np.errstate(invalid="ignore", divide="ignore"):
-        centre: Floats = np.bincount(place, total, count) / n
+        centre: Floats = np.bincount(place, weights=total, minlength=count) / n
         squared = np.bincount(place, (total - centre[place] * visits) ** 2, count)
         # D · Σ e² / Σ n, so that squares / free / Σ n is the variance of the ratio.
         squares: Floats = np.where(days > 1, days * squared / n, 0.0)

@@ -63,6 +63,7 @@ def holm_sets(est: ArrayLike, se: ArrayLike, level: float = 0.95) -> Ranks:
 def marginal_sets(est: ArrayLike, se: ArrayLike, level: float = 0.95) -> Ranks:
     """A set for each unit's own question "where do I stand": Holm over its 2(K − 1) tests."""
     estimate, error = _given(est, se)
+    _sensible(level)
     count = len(estimate)
     low, high = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     for rows, surely in _blocks(estimate, error):
@@ -95,9 +96,8 @@ def bootstrap_sets(
     Drawn with one seed. Memory is O(K²); time O(draws × K²) for each step.
     """
     estimate, error = _given(est, se)
+    _sensible(level)
     count = len(estimate)
-    if count == 1:
-        return np.ones(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     noise = np.random.default_rng(seed).standard_normal((draws, count)) * error
     spread = np.sqrt(error[:, None] ** 2 + error[None, :] ** 2)
     surely = (estimate[None, :] - estimate[:, None]) / spread
@@ -142,7 +142,7 @@ def tau_best(low: ArrayLike, tau: int) -> NDArray[np.bool_]:
 
 
 def tau_worst(high: ArrayLike, tau: int) -> NDArray[np.bool_]:
-    """Who may be among the last `tau` of K: by simultaneous sets (K,) all that are, at the level."""
+    """Who may be among the last `tau`: by simultaneous sets (K,) all that are, at the level."""
     last = np.asarray(high)
     return np.asarray(last >= len(last) - tau + 1)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 THREADS = 2
+FEWEST = 32  # units in a group; with fewer the groups cost more than their pairs
 ROUNDING = 16 * float(np.finfo(float).eps)  # of the handful of operations in a bound
 
 
@@ -27,7 +28,8 @@ class SurePairs:
         self.order = np.argsort(est, kind="stable")
         self.est, self.se = est[self.order], se[self.order]
         by_error = np.argsort(self.se, kind="stable")
-        parts = np.array_split(by_error, max(1, int(np.sqrt(len(est)))))
+        count = len(est) // FEWEST if len(est) < FEWEST**2 else int(np.sqrt(len(est)))
+        parts = np.array_split(by_error, max(1, count))
         self.groups = [np.sort(one) for one in parts if len(one)]
 
     def counts(self, critical: float) -> tuple[Counts, Counts]:
@@ -37,9 +39,8 @@ class SurePairs:
         """
         better, worse = np.zeros((2, len(self.est)), dtype=np.int64)
         with ThreadPoolExecutor(THREADS) as pool:
-            for group, (above, below) in zip(
-                self.groups, pool.map(lambda one: self._among(one, critical), self.groups)
-            ):
+            found = pool.map(lambda one: self._among(one, critical), self.groups)
+            for group, (above, below) in zip(self.groups, found, strict=True):
                 better += above
                 worse[group] = below
         back = np.argsort(self.order)

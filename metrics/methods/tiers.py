@@ -2,8 +2,8 @@
 
 A unit is called when the set of all that are called so is right on average in 95 %: the largest set
 whose mean chance of being wrong is at most 5 % (Bayesian false discovery rate), and in which each
-is likelier right than wrong. The difference must matter: with ten thousand ratings any difference is "significant", and a smallest difference of 0
-calls nearly half of a healthy city.
+is likelier right than wrong. The difference must matter: with ten thousand ratings any difference
+is "significant", and a smallest difference of 0 calls nearly half of a healthy city.
 
 Source: Newton et al. 2004, Biostatistics 5:155; Müller, Parmigiani & Rice 2007 (direct posterior
 probability approach); Jones, Ohlssen & Spiegelhalter 2008, J Clin Epidemiol 61:232 (providers).

@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.exports.parts import part_frame
 from dashboard.exports.ranking import (
+    point_columns,
     ranked_columns,
     ranking_csv,
     ranking_workbook,
@@ -44,7 +45,10 @@ def sheet(content: bytes, name: str) -> list[list[object]]:
     return [list(row) for row in frame.iter_rows()]
 
 
-@pytest.mark.parametrize(("name", "columns"), [("名次", ranked_columns), ("指标值", value_columns)])
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("名次", ranked_columns), ("各项得分", point_columns), ("指标值", value_columns)],
+)
 def test_the_workbook_holds_every_number_of_the_ranking(ranking, name, columns):
     rows = sheet(ranking_workbook(ranking, FILTERS, ZH), name)
     columns = columns(ranking, ZH)
@@ -60,8 +64,8 @@ def test_the_workbook_holds_every_number_of_the_ranking(ranking, name, columns):
                 assert cell == wanted, name
 
 
-def test_the_two_sheets_hold_points_value_n_and_d_of_every_item(ranking):
-    shown = set(ranked_columns(ranking, ZH)) | set(value_columns(ranking, ZH))
+def test_two_sheets_hold_points_value_n_and_d_of_every_item(ranking):
+    shown = set(point_columns(ranking, ZH)) | set(value_columns(ranking, ZH))
     items = [item.metric for item in ranking.scheme.items]
     assert {f"{one}{part}" for one in items for part in ("", "_value", "_n", "_d")} <= shown
 

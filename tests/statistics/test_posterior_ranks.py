@@ -76,6 +76,7 @@ def test_nobody_and_one_alone_do_not_break() -> None:
     """No units give no figures; one is first and last."""
     assert posterior_ranks(np.empty((0, 5))).expected.shape == (0,)
     assert np.isnan(posterior_ranks(np.full((3, 5), np.nan)).expected).all()
+    assert posterior_ranks([[3, 4], [1, 9]]).expected.tolist() == [1.5, 1.5]
     one = posterior_ranks([[0.3, 0.4]])
     assert [float(getattr(one, name)[0]) for name in ("expected", "low", "high", "top")] == [1] * 4
 

@@ -62,6 +62,11 @@ def test_the_chances_are_those_of_each_draw_against_its_own_centre() -> None:
     assert np.isnan([above[4], below[4]]).all()
 
 
+def test_whole_points_are_draws_too() -> None:
+    """Integers are compared as they are."""
+    assert tiers([[3, 3], [0, 0], [1, 1]], 1, 0.5)[0].tolist() == [1, -1, 0]
+
+
 def test_a_difference_of_exactly_the_smallest_one_is_not_beyond_it() -> None:
     call, above, _ = tiers(np.full((1, 8), 0.75, np.float32), 0.5, 0.25)
     assert (call.tolist(), above.tolist()) == ([0], [0.0])
