@@ -1,4 +1,4 @@
-"""Published data and results that shrinkage is compared with; figures typed in with their source."""
+"""Published figures that shrinkage is compared with, typed in with their source."""
 
 import numpy as np
 
@@ -19,10 +19,11 @@ RATS_MEANS = (2.4, 14.3)
 # Efron & Morris 1975, JASA 70:311, table 1: hits in the first 45 at bats, and the average of the
 # rest of the season, of 18 players.
 HITS = np.array([18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7], float)
-REST = np.array(
-    [0.346, 0.298, 0.276, 0.222, 0.273, 0.270, 0.263, 0.210, 0.269]
-    + [0.230, 0.264, 0.256, 0.303, 0.264, 0.226, 0.286, 0.316, 0.200]
+_REST = (
+    "0.346 0.298 0.276 0.222 0.273 0.270 0.263 0.210 0.269 "
+    "0.230 0.264 0.256 0.303 0.264 0.226 0.286 0.316 0.200"
 )
+REST = np.array(_REST.split(), dtype=float)
 
 # Colditz et al. 1994, JAMA 271:698 (metafor, dat.bcg): tuberculosis yes and no, vaccinated and not.
 BCG = np.array(

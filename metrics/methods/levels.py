@@ -138,8 +138,7 @@ def _means(
         part = rng.standard_gamma(shape.astype(np.float32), dtype=np.float32)
         above += np.float32(worth) * part
         total += part
-    drawn: NDArray[np.float32] = above / np.maximum(total, np.float32(1e-30))
-    return drawn
+    return (above / np.maximum(total, np.float32(1e-30))).astype(np.float32, copy=False)
 
 
 def _moments(

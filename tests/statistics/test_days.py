@@ -1,4 +1,4 @@
-"""How alike the events of a day are: the estimate against the truth, by hand, and what it changes."""
+"""How alike the events of a day are: against the truth, by hand, and what it changes."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 def months(
     rng: np.random.Generator, units: int, mu: float, rho: float, days: int = 21
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """x of n by unit and day: shares of a unit's days are Beta round its own with correlation rho."""
+    """x of n by unit and day: days are Beta round their unit, correlation rho."""
     theta = rng.beta(mu * 60, (1 - mu) * 60, units)
     unit = np.repeat(np.arange(units), days)
     n = rng.poisson(rng.gamma(2, 20, units)[unit])

@@ -33,7 +33,7 @@ def test_the_likelihood_is_scipys(m: float) -> None:
 
 
 def test_posterior_means_and_errors_are_those_of_brute_force() -> None:
-    """M on a dense line by scipy; each mean grade's mean and variance by the dirichlet's formulas."""
+    """M on a dense line by scipy; mean and variance of a mean grade by Dirichlet's formulas."""
     share, size = pooled(COUNTS), COUNTS.sum(axis=1)
     t = np.linspace(-13, 13, 2001)
     b, m = 1 / (1 + np.exp(-t)), np.median(size) * np.exp(t)
@@ -120,8 +120,12 @@ def test_order_moves_no_mean_and_seeds_repeat() -> None:
 
 @pytest.mark.parametrize(
     ("counts", "points", "deff"),
-    [([[1, -1]], [0, 1], None), ([[1, 1]], [0, 1, 2], None), ([1, 1], [0, 1], None)]
-    + [([[1, 1]], [0, 1], 0.5)],
+    [
+        ([[1, -1]], [0, 1], None),
+        ([[1, 1]], [0, 1, 2], None),
+        ([1, 1], [0, 1], None),
+        ([[1, 1]], [0, 1], 0.5),
+    ],
 )
 def test_what_cannot_be_is_refused(counts: object, points: object, deff: float | None) -> None:
     """Negative counts, points that do not fit, a flat list, an effect below one."""

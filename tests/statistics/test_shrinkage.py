@@ -98,7 +98,7 @@ def test_the_rats_of_the_textbook() -> None:
 
 
 def test_baseball_is_foretold_better_than_by_the_batting_average() -> None:
-    """Efron and Morris: the squared error of the rest of the season falls to 29 % (0.022 / 0.077)."""
+    """Efron and Morris: the squared error falls to 29 % (0.022 / 0.077)."""
     ours = shrink(HITS, np.full(18, 45.0), seed=1)
     raw_error, error = np.sum((HITS / 45 - REST) ** 2), np.sum((ours.mean - REST) ** 2)
     assert raw_error == pytest.approx(0.0755, abs=0.002)
@@ -154,7 +154,7 @@ def test_equal_raw_shares_of_different_size_have_different_means() -> None:
 
 
 def test_the_same_arguments_give_the_same_draws_and_order_moves_no_mean() -> None:
-    """Means and reliabilities follow a permutation; draws come in order and agree in distribution."""
+    """Means and reliabilities follow a permutation; draws agree in distribution."""
     rng = np.random.default_rng(7)
     n = rng.integers(5, 200, 40).astype(float)
     x = rng.binomial(n.astype(int), 0.9).astype(float)
