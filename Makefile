@@ -1,6 +1,6 @@
 # make run: install, build the simulated city, open the dashboard.   make test: install, run the tests.
 .DEFAULT_GOAL := run
-.PHONY: run test check bench simulate simulate-truth docs hooks wheelhouse install-offline clean
+.PHONY: run test check static bench simulate simulate-truth docs hooks wheelhouse install-offline clean
 HOME_DIR ?= var
 PORT ?= 8501
 WHEELHOUSE ?= wheelhouse
@@ -22,7 +22,11 @@ test:
 	@./setup.sh dev
 	$(QUICKLY) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)"
 
-check:
+check: static
+	$(QUICKLY) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)" tests/metrics tests/dashboard tests/house/test_names.py tests/house/test_words.py
+
+# What can be said of the code without running it.
+static:
 	@./setup.sh dev
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -30,7 +34,6 @@ check:
 	.venv/bin/mypy dashboard commands hallscore.py terminal.py
 	.venv/bin/lint-imports
 	$(PYTHON) docs/generate.py --check
-	$(QUICKLY) -m pytest -q -n 2 --dist loadscope -m "$(QUICK)" tests/metrics tests/dashboard tests/house/test_names.py tests/house/test_words.py
 
 docs:
 	@./setup.sh run

@@ -1,1 +1,1 @@
-"""Proof by simulation: what the statistical methods promise, tried on cities whose truth is known."""
+"""Proof by simulation: what the methods promise, tried on cities whose truth is known."""

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from metrics.methods.days import day_correlation, design_effect
 from metrics.methods.rate_sets import rate_sets
-from simulation.standin import rankability
+from metrics.methods.reliability import rankability
 from metrics.methods.shrinkage import Shrunk, shrink
-from simulation.standin import tiers_of_odds
+from metrics.methods.tiers import tiers_of_odds
 from simulation.truths import City
 
 Floats = NDArray[np.float64]

@@ -1,6 +1,6 @@
 """What one replicate says of the promises: who was covered, how widely, and who was called what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,7 @@ QUINTILES = 5
 PLANTED_TIMES = ODDS**3  # a true gap of three smallest differences
 
 
-def measure(
-    cell: Cell, city: City, answer: list[Group], sets: bool = True
-) -> Row:
+def measure(cell: Cell, city: City, answer: list[Group], sets: bool = True) -> Row:
     """The numbers of one analysed city; NaN where a number does not apply.
 
     `calls_*` and `false_*` are numbers of units, all else are shares of one.
@@ -120,7 +118,7 @@ def replicate(cell: Cell, seed: list[int], steps: Steps = OURS, sets: bool = Tru
 
 
 def planted(cell: Cell, seed: list[int], steps: Steps = OURS) -> Row:
-    """Whether a unit with n at the median and a true gap of three smallest differences is called."""
+    """Whether a unit with n at the median and a true gap of three least differences is called."""
     city = draw(cell, np.random.default_rng([*seed, 2]), PLANTED_TIMES)
     first = analyse(city, [*seed, 3], steps, sets=False)[0]
     return {"power": float(first.call[0] < 0)}
@@ -155,6 +153,3 @@ def _ratio(rows: list[Row], above: str, below: str) -> dict[str, float]:
         "error": float(off.std(ddof=0) * np.sqrt(len(rows)) / calls.sum()),
         "n": int(calls.sum()),
     }
-
-
-Measure = Callable[..., Row]

@@ -170,7 +170,7 @@ def ranking_workbook(
     words: Words,
     given: pl.DataFrame | None = None,
 ) -> bytes:
-    """名次, 各项得分, 指标值, 未参评, 评优名单 (`given`, where there are awards) and 口径 as sheets."""
+    """名次, 各项得分, 指标值, 未参评, 分组, 评优名单 (`given`, if any) and 口径 as sheets."""
     metrics = metrics_of(ranking.scheme)
     sheets = [
         *(

@@ -8,7 +8,7 @@ variance that the days give it.
 """
 
 import numpy as np
-from numpy.polynomial.chebyshev import chebinterpolate, chebval
+from numpy.polynomial.chebyshev import Chebyshev
 from numpy.typing import NDArray
 from scipy.special import betaln
 
@@ -42,7 +42,8 @@ class AlikeFit:
                 points = (places * (high - low) + low + high) / 2
                 return self._exactly(1 / (1 + np.exp(-points)), m)
 
-            return np.asarray(chebval(place, chebinterpolate(at, DEGREE)))
+            told: Floats = Chebyshev.interpolate(at, DEGREE)(place)
+            return told
 
         return np.stack([column(float(m)) for m in np.exp(log_m)], axis=1)
 

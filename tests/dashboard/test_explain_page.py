@@ -11,8 +11,8 @@ from dashboard.components.ranks import draw_ranked
 from dashboard.exports.explain import explain_csv, explain_workbook, line_frame
 from dashboard.text import Words
 from metrics.explain import Explanation, explain
+from metrics.fairness.ranking import fair_ranking
 from metrics.periods import parse_period
-from metrics.ranking import rank
 from metrics.rollup import ensure
 from metrics.scope import Scope
 from metrics.scores import score
@@ -49,7 +49,7 @@ def test_the_difference_has_both_periods_and_their_sum(monkeypatch, told):
 
 
 def test_the_ranking_leads_to_the_explanation_of_each_counter(monkeypatch, home):
-    ranking = rank(home, AUGUST, CITY, "all")
+    ranking = fair_ranking(home, AUGUST, CITY, "all")
     monkeypatch.setattr("streamlit.session_state", {"chosen": {}})
     shown = drawn(monkeypatch, draw_ranked, ranking, "", "x", ZH)
     for unit in ranking.frame["id"]:
