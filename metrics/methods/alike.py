@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import betaln
 
 Floats = NDArray[np.float64]
+NARROW = 4.0  # logits over which a polynomial of that degree is as good as the sum itself
 DEGREE = 16  # of the polynomial in logit mu; M is visited as asked
 PAIRS = 200_000  # (unit, mu) pairs that are held at a time
 
@@ -35,6 +36,9 @@ class AlikeFit:
         To far less than a `tolerance` would ask for.
         """
         low, high = float(logits[0]), float(logits[-1])
+        if high - low > NARROW:
+            mu = 1 / (1 + np.exp(-logits))
+            return np.stack([self._exactly(mu, float(m)) for m in np.exp(log_m)], axis=1)
         place = (2 * logits - low - high) / (high - low)
 
         def column(m: float) -> Floats:

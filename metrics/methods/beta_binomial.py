@@ -70,7 +70,7 @@ def draw_pairs(
         if cells >= CELLS_LEAST and _held((rows, columns), fresh):
             break
         rows, columns = fresh
-    else:
+    if cells < CELLS_LEAST:
         raise ArithmeticError(f"the grid of mu and M did not settle: {cells:.1f} cells")
     row, column = np.unravel_index(stratified(weights, draws, rng), weights.shape)
     inside = rng.random((2, draws)) - 0.5
@@ -112,7 +112,15 @@ def _edges(weights: Floats, nodes: Floats, farthest: float = FARTHEST) -> Edges:
 
 
 def _held(old: tuple[Edges, Edges], fresh: tuple[Edges, Edges]) -> bool:
-    """Whether the grid held all the mass, and would not become much smaller."""
-    inside = all(was[0] <= now[0] and now[1] <= was[1] for was, now in zip(old, fresh, strict=True))
-    smaller = [(now[1] - now[0]) / (was[1] - was[0]) for was, now in zip(old, fresh, strict=True)]
+    """Whether the grid held all the mass, and would not become much smaller.
+
+    Edges that only move by a part of a step have settled: a node may stand just at the limit.
+    """
+    pairs = list(zip(old, fresh, strict=True))
+    slack = [(was[1] - was[0]) / (FINE - 1) for was, _ in pairs]
+    inside = all(
+        was[0] - part <= now[0] and now[1] <= was[1] + part
+        for (was, now), part in zip(pairs, slack, strict=True)
+    )
+    smaller = [(now[1] - now[0]) / (was[1] - was[0]) for was, now in pairs]
     return inside and smaller[0] * smaller[1] > 0.25
