@@ -42,8 +42,8 @@ def page(told: Told) -> str:
         _cells(told["cells"]),
         "Coverage of: all units; the size quintile that is covered worst; the worst twentieth of "
         "the units by their truth. Sets: share of replicates in which the simultaneous sets hold "
-        "every true rank, and their mean width over K. False below: share of the false among all calls. "
-        "Power: a unit with n = 1,000 whose odds are 1.5³ times its peers' is called.",
+        "every true rank, and their mean width over K. False below: share of the false among all "
+        "calls. Power: a unit with n = 1,000 whose odds are 1.5³ times its peers' is called.",
         "## Mutants",
         "A check that no mistake can fail proves nothing: each of these must be caught.",
         _mutants(told["mutants"]),

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from metrics.methods.days import design_effect
+from metrics.methods.intervals import clopper_pearson
 from simulation.analysis import ODDS, OURS, Group, Steps, analyse
 from simulation.cells import Cell
 from simulation.truths import City, draw
@@ -148,8 +149,7 @@ def _ratio(rows: list[Row], above: str, below: str) -> dict[str, float]:
         return {"mean": 0.0, "error": 0.0, "n": 0}
     share = float(false.sum() / calls.sum())
     off = false - share * calls
-    return {
-        "mean": share,
-        "error": float(off.std(ddof=0) * np.sqrt(len(rows)) / calls.sum()),
-        "n": int(calls.sum()),
-    }
+    error = float(off.std(ddof=0) * np.sqrt(len(rows)) / calls.sum())
+    # A call or two say little of a share; the exact bound knows it, the linearised error does not.
+    low = float(clopper_pearson(false.sum(), calls.sum())[0])
+    return {"mean": share, "error": max(error, (share - low) / 2), "n": int(calls.sum())}

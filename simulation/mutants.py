@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant(
         "one mean for everybody",
         replace(OURS, peers=_everybody),
-        Cell(130, 90, 0.97, 500, "shift"),
+        Cell(130, 90, 0.998, 500, "shift"),
         "group",
     ),
     Mutant(
