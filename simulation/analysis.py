@@ -105,8 +105,7 @@ def _group(
     effect = steps.effects(city.bad[rows], city.size[rows], units, len(member))
     fit = steps.fit(x, n, effect, seed)
     low, high = steps.interval(fit, x, n)
-    # The draws are of bad shares: a high one is below its peers.
-    call, _, _ = tiers_of_odds(1 - fit.draws, 1 - fit.draws.mean(axis=0), ODDS)
+    call, _, _ = tiers_of_odds(fit.draws, fit.draws.mean(axis=0), ODDS)
     ranks = rate_sets(x, n, effect) if sets else (None, None)
     return Group(
         member=member,
