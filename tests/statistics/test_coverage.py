@@ -49,8 +49,10 @@ def test_a_mutant_fails_the_gate_that_ours_holds(mutant: Mutant) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", SMOKE, ids=lambda one: one.name)
-def test_four_cells_hold_their_gates(cell: Cell) -> None:
-    told = gates(cell, measured(cell, SEED, 200))
+def test_four_cells_cover_what_they_promise(cell: Cell) -> None:
+    """Intervals and rank sets; docs/explanation/coverage.md says what power there is."""
+    promised = ("coverage", "quintile", "group", "sets")
+    told = [one for one in gates(cell, measured(cell, SEED, 200)) if one.name in promised]
     assert told
     assert [one for one in told if not one.holds] == []
 
