@@ -11,6 +11,7 @@ from dashboard.components.heading import remark
 from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
 from metrics.fairness.peer_words import group_label
+from metrics.fairness.peers import LEAST
 from metrics.fairness.ranking import FairRanking
 from metrics.methods.reliability import reading
 from metrics.points import UNIT
@@ -83,10 +84,7 @@ def frame_words(ranking: FairRanking, frame: str, words: Words) -> list[str]:
     said.append(words("fairness.apart", **{k: formats.count(v) for k, v in given.items()}))
     said += _rankable(ranking, share, words)
     few = ranking.chance.filter(pl.col("few_peers"))
-    return [*said, words("fairness.few")] if few.height and count < FEW else said
-
-
-FEW = 8
+    return [*said, words("fairness.few")] if few.height and count < LEAST else said
 
 
 def _rankable(ranking: FairRanking, share: float | None, words: Words) -> list[str]:

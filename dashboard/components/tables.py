@@ -18,7 +18,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its text, what stands small before and under it, or the length of a bar (0–1)."""
+    """A cell: its text, what stands small before and under it, or the interval that it is."""
 
     text: str
     note: str = ""
@@ -26,7 +26,6 @@ class Cell:
     aside: str = ""
     mute: bool = False
     strong: bool = False
-    bar: float | None = None
     span: tuple[float, float, float] | None = None  # from, to and the mark inside, each 0–1
     link: str = ""  # where the text leads
 
@@ -58,10 +57,6 @@ def _row(columns: Sequence[Column], row: Sequence[Cell], whole: bool) -> str:
 def _cell(column: Column, cell: Cell) -> str:
     extra = {"hs-mute": cell.mute, "hs-strong": cell.strong}
     look = " ".join([column.look, *(name for name, wanted in extra.items() if wanted)]).strip()
-    if cell.bar is not None:
-        share = min(max(cell.bar, 0.0), 1.0)
-        bar = f'<span class="hs-bar"><i style="width:{share:.2%}"></i></span>'
-        return f'<td class="{look}">{bar}</td>'
     if cell.span is not None:
         return f'<td class="{look}">{_span(cell)}</td>'
     mark = f'<span class="hs-tie">{escape(cell.mark)}</span> ' if cell.mark else ""

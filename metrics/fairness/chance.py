@@ -31,22 +31,12 @@ class Drawn:
     """One metric in one peer group of K units.
 
     `values` (K, D): draws of the true values; `again` (K, D): what the raw values would be if the
-    period came again with those. `raw`, `mean`, `low`, `high`, `reliability` (K,). `between`:
-    variance between units under the fit; `within` (K,) of the raw values round the true ones.
-    `rho`: correlation of a day's events, with the design effects `deff` (K,).
+    period came again with those. `rho`: correlation of a day's events.
     """
 
-    raw: Floats
-    mean: Floats
-    low: Floats
-    high: Floats
-    reliability: Floats
     values: Draws
     again: Draws
-    between: float
-    within: Floats
     rho: float
-    deff: Floats
 
 
 def drawn(told: Evidence, group: NDArray[np.int64], seed: list[int], draws: int = DRAWS) -> Drawn:
@@ -105,11 +95,7 @@ def _events(
     fit = shrink(good, d, deff=deff, draws=draws, seed=seed)
     size = np.maximum(np.round(fit.size), 1).astype(np.int64)[:, None]
     again = (rng.binomial(size, np.nan_to_num(fit.draws)) / size).astype(np.float32)
-    raw = np.divide(n, d, out=np.full(len(d), np.nan), where=d > 0)
-    return Drawn(
-        *(raw, fit.mean, fit.low, fit.high, fit.reliability, fit.draws, again),
-        *(fit.between, fit.within, rho, deff),
-    )
+    return Drawn(fit.draws, again, rho)
 
 
 def _levels(
@@ -124,14 +110,10 @@ def _levels(
     one, counts = told.metric, told.counts[group]
     points = np.array(list(one.numerator.values()), dtype=float) / one.divide_by
     fit = shrink_levels(counts, points, deff=deff, draws=draws, seed=seed)
-    raw = told.n[group] / (told.d[group] * one.divide_by)
     noise = rng.standard_normal(fit.draws.shape, dtype=np.float32)
     spread = np.sqrt(np.nan_to_num(fit.within)).astype(np.float32)[:, None]
     again = np.clip(fit.draws + noise * spread, points.min(), top_level(one) / one.divide_by)
-    return Drawn(
-        *(raw, fit.mean, fit.low, fit.high, fit.reliability, fit.draws, again),
-        *(fit.between, fit.within, rho, deff),
-    )
+    return Drawn(fit.draws, again, rho)
 
 
 def _errors(
@@ -165,7 +147,4 @@ def _errors(
     error = np.maximum(np.where(known, own.std(axis=1), 1.0), least)
     fit = shrink_normal(value, error, draws=draws, seed=seed)
     again = fit.draws + (own - raw.astype(np.float32)[:, None])
-    return Drawn(
-        *(raw, fit.mean, fit.low, fit.high, fit.reliability, fit.draws, again),
-        *(fit.between, np.where(known, error**2, np.nan), rho, deff),
-    )
+    return Drawn(fit.draws, again, rho)
