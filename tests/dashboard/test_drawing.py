@@ -46,10 +46,12 @@ def test_names_are_shown_as_they_are_never_run():
     assert 'aria-label="&quot;cap&quot;"' in html
 
 
-def test_a_bar_never_leaves_its_track():
-    html = table_html([Column("bar")], [[Cell("", bar=1.4)], [Cell("", bar=-0.2)]], "bars")
-    assert "width:100.00%" in html
-    assert "width:0.00%" in html
+def test_an_interval_never_leaves_its_track():
+    """Neither the band nor the mark of the score, which may lie outside the band."""
+    whole, none = Cell("", span=(-0.2, 1.4, 1.2)), Cell("", span=(-0.5, -0.2, -0.1))
+    html = table_html([Column("interval")], [[whole], [none]], "intervals")
+    assert '<i style="left:0.00%;width:100.00%"></i><b style="left:100.00%"></b>' in html
+    assert '<i style="left:0.00%;width:0.00%"></i><b style="left:0.00%"></b>' in html
 
 
 def test_a_card_without_a_number_shows_the_mark_and_the_reason():
