@@ -15,6 +15,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import state
 from dashboard.components import footer, look, notice
 from dashboard.page import (
+    catalogue,
     daily,
     drafting,
     entry,
@@ -91,6 +92,7 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("funnel.nav", "scatter_plot", funnel.draw),
     ("explanation.nav", "calculate", explain.draw),
     ("quality.nav", "fact_check", quality.draw),
+    ("catalogue.nav", "menu_book", catalogue.draw),
     ("entry.nav", "post_add", entry.draw),
 )
 BEFORE_DATA = ("drafting.nav", "edit_document", drafting.draw)

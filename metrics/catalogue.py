@@ -94,7 +94,7 @@ class Metric(Strict):
     attributed_to: Literal["counter", "department"]
     why: Text
     gaming: Text
-    source: str
+    source: Text
     next_review: date
     example: tuple[dict[str, Any], ...] = Field(min_length=1)
 

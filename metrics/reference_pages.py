@@ -55,7 +55,7 @@ def _metric(one: Metric) -> str:
         f"- 归属 attributed to: {one.attributed_to}",
         f"- 为何 why: {one.why.zh} {one.why.en}",
         f"- 可能的偏差 gaming: {one.gaming.zh} {one.gaming.en}",
-        f"- 来源 source: {one.source}",
+        f"- 来源 source: {one.source.zh} · {one.source.en}",
         f"- 下次复核 next review: {one.next_review}\n",
     ]
     return "\n".join(lines)

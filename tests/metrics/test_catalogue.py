@@ -67,7 +67,7 @@ def test_entries_past_their_review_are_found() -> None:
 WRONG = [
     ('good          = "low"', 'god = "low"', "unknown key 'god'. Did you mean 'good'"),
     ('zh = "差评率"', 'zn = "差评率"', "label.zn"),
-    ('source        = "', 'sauce = "', "sauce"),
+    ("source        = { zh", "sauce = { zh", "sauce"),
     ('numerator     = "active_bad"', 'numerator = "activ_bad"', "Did you mean 'active_bad'"),
     ('numerator     = "active_bad"\n', "", "every metric but a quantile has a `numerator`"),
     ('denominator   = "active_ratings"\n', "", "ratios and means, and only they"),
