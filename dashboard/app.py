@@ -15,6 +15,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import state
 from dashboard.components import footer, look, notice
 from dashboard.page import (
+    annual,
     catalogue,
     daily,
     drafting,
@@ -89,6 +90,7 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("daily.nav", "today", daily.draw),
     ("weekly.nav", "date_range", weekly.draw),
     ("ranking.nav", "leaderboard", ranking.draw),
+    ("annual.nav", "calendar_month", annual.draw),
     ("funnel.nav", "scatter_plot", funnel.draw),
     ("explanation.nav", "calculate", explain.draw),
     ("quality.nav", "fact_check", quality.draw),

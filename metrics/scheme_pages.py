@@ -196,6 +196,11 @@ def _award(chosen: Scheme, award: Award, words: Words) -> str:
     return words("rule.award", kind, words.of(award.label), span, told)
 
 
+def rollup_sentence(rollup: RollUp, lang: str) -> str:
+    """How a longer period follows from shorter ones, as a sentence in one language."""
+    return _rollup(rollup, Words(lang))
+
+
 def _rollup(rollup: RollUp, words: Words) -> str:
     of = words(f"span.{rollup.of}")
     if rollup.rule == "weighted":

@@ -9,13 +9,20 @@ from dashboard.components.tables import Cell, Column, table
 from dashboard.exports.awards import award_labels, basis, veto_text
 from dashboard.text import Words
 from metrics.ranking import Ranking
+from metrics.scheme_model import Scheme
 
 ROWS = 20
 
 
 def draw(given: pl.DataFrame, ranking: Ranking, words: Words) -> None:
+    """The lists of a ranking, and the ranked that a veto keeps from them."""
+    if ranking.scheme.awards or ranking.scheme.last_places:
+        draw_lists(given, ranking.scheme, words)
+        _barred(ranking, words)
+
+
+def draw_lists(given: pl.DataFrame, scheme: Scheme, words: Words) -> None:
     """A section with one closed table per list; nothing where the scheme has no lists."""
-    scheme = ranking.scheme
     if not (scheme.awards or scheme.last_places):
         return
     section(words("awards.title"), words("awards.note"))
@@ -33,7 +40,6 @@ def draw(given: pl.DataFrame, ranking: Ranking, words: Words) -> None:
             table(_columns(words), _rows(mine.head(ROWS), words), title)
             if mine.height > ROWS:
                 remark(words("ranking.unranked_more", shown=ROWS, count=count))
-    _barred(ranking, words)
 
 
 def _columns(words: Words) -> list[Column]:

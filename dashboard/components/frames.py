@@ -10,6 +10,7 @@ from dashboard.reported import with_part
 from dashboard.viewer import Viewer
 from metrics import places, quality, ranking, rollup, values
 from metrics import scores as scoring
+from metrics.annual import RolledUp, roll_up
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
 from metrics.entities import PEOPLE
@@ -23,7 +24,7 @@ from metrics.scope import PERSONS, Scope
 from metrics.scores import Scores
 
 # A frame is some kilobytes (a ranking of all counters about one megabyte).
-VALUES, RANKINGS, EXPLANATIONS = 2000, 64, 256
+VALUES, RANKINGS, EXPLANATIONS, ROLLED = 2000, 64, 256, 16
 
 
 def scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
@@ -55,6 +56,13 @@ def _scores(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> S
 @st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
 def _awards(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> pl.DataFrame:
     return fair_awards(home, parse_period(period), scope, scheme)
+
+
+@st.cache_resource(max_entries=ROLLED, show_spinner=False, hash_funcs={Scope: scope_key})
+def _rolled_up(
+    home: Path, stamp: str, period: str, scope: Scope, scheme: str, frame: str
+) -> RolledUp:
+    return roll_up(home, parse_period(period), scope, scheme, frame=frame)
 
 
 # What is shown of persons depends on the rights, which are no part of a scope's key.
@@ -142,6 +150,12 @@ def schemes_in(home: Path, period: Period, scope: Scope) -> list[str]:
 def awards(viewer: Viewer, period: Period, scheme: str) -> pl.DataFrame:
     """The awards by rule of a scheme in a period; as `metrics.fairness.awards.fair_awards`."""
     return _awards(viewer.home, viewer.stamp, period.text, viewer.scope, scheme)
+
+
+def rolled_up(viewer: Viewer, period: Period, scheme: str, frame: str) -> RolledUp:
+    """A longer period by a scheme's rule inside a frame; as `metrics.annual.roll_up`."""
+    asked = (viewer.home, viewer.stamp, period.text, viewer.scope, scheme, frame)
+    return _rolled_up(*asked)
 
 
 def as_of(viewer: Viewer, period: Period) -> date:

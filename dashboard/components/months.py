@@ -3,7 +3,7 @@
 from dashboard import state
 from dashboard.viewer import Viewer
 from metrics.comparison import months_between
-from metrics.periods import Period
+from metrics.periods import Period, parse_period
 
 
 def month_select(viewer: Viewer) -> Period:
@@ -20,3 +20,21 @@ def month_select(viewer: Viewer) -> Period:
             lambda text: months[text].label(words.lang),
         )
     ]
+
+
+def year_select(viewer: Viewer) -> Period:
+    """A list of the years with data, newest first; of the chosen month the year is chosen."""
+    words = viewer.words
+    days = range(viewer.last_day.year, viewer.first_day.year - 1, -1)
+    years = [str(year) for year in days]
+    asked = (state.chosen("period") or "")[:4]
+    first = asked if asked in years else years[0]
+    text = state.select(
+        "year",
+        words("filters.year"),
+        years,
+        first,
+        lambda text: parse_period(text).label(words.lang),
+        width=130,
+    )
+    return parse_period(text)

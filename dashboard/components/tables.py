@@ -28,6 +28,7 @@ class Cell:
     strong: bool = False
     span: tuple[float, float, float] | None = None  # from, to and the mark inside, each 0–1
     link: str = ""  # where the text leads
+    shade: float | None = None  # how deep the ground is, 0–1
 
 
 Rows = Sequence[Sequence[Cell]]
@@ -65,7 +66,15 @@ def _cell(column: Column, cell: Cell) -> str:
     text = escape(cell.text)
     if cell.link:
         text = f'<a href="{escape(cell.link, quote=True)}" target="_self">{text}</a>'
-    return f'<td class="{look}">{mark}{aside}{text}{note}</td>'
+    return f'<td class="{look}"{_ground(cell)}>{mark}{aside}{text}{note}</td>'
+
+
+def _ground(cell: Cell) -> str:
+    """A ground in one of ten steps; light enough for the figure on it to be read."""
+    if cell.shade is None:
+        return ""
+    step = round(min(max(cell.shade, 0.0), 1.0) * 9) * 4
+    return f' style="background:color-mix(in srgb, var(--hs-line) {step}%, var(--hs-ground))"'
 
 
 def _span(cell: Cell) -> str:

@@ -1,20 +1,13 @@
 """Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
 
-from collections.abc import Mapping
-
 from dashboard import formats, state
-from dashboard.components import awarded, definition, export, frames, ranks, sure
+from dashboard.components import awarded, choices, definition, export, frames, ranks, sure
 from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
-from dashboard.text import Words
 from dashboard.viewer import Viewer
 from metrics.fairness.peer_words import group_label
-from metrics.scheme_files import scheme as scheme_of
-from metrics.scheme_files import schemes
 from metrics.scores import metrics_of
-
-EVERY = "all"
 
 
 def draw(viewer: Viewer) -> None:
@@ -23,13 +16,13 @@ def draw(viewer: Viewer) -> None:
     with heading(words("ranking.title")):
         period = month_select(viewer)
         options = frames.frames_of(viewer, period)
-        frame = _frame_select(viewer, options)
-        scheme = _scheme_select(viewer)
+        frame = choices.frame_select(options, words)
+        scheme = choices.scheme_select(viewer)
         ranking = frames.rank(viewer, period, frame, scheme)
         labels = {one: group_label(one, words.lang) for one in ranking.groups["frame"]}
-        group = _group_select(frame, labels, words)
+        group = choices.group_select(frame, labels, words)
         query = state.search(words("filters.search"), words("filters.search_hint"))
-    if group != EVERY and not query:
+    if group != choices.EVERY and not query:
         ranking = ranking.within(group)
     given = frames.awards(viewer, period, scheme)
     named = {"period": period.label(words.lang), "frame": labels.get(group, options[frame])}
@@ -52,25 +45,3 @@ def draw(viewer: Viewer) -> None:
     awarded.draw(given, ranking, words)
     ranks.draw_unranked(ranking.unranked, words)
     definition.draw(metrics_of(ranking.scheme), words, ranks.scheme_text(ranking, words))
-
-
-def _frame_select(viewer: Viewer, options: dict[str, str]) -> str:
-    label, codes = viewer.words("filters.frame"), list(options)
-    return state.select("frame", label, codes, codes[0], options.__getitem__, width=230)
-
-
-def _group_select(frame: str, labels: Mapping[str, str], words: Words) -> str:
-    """The peer group to look at; all of them at once where one is searched for."""
-    if frame != "peers" or len(labels) < 2:
-        return EVERY
-    shown = {**labels, EVERY: words("frame.every")}
-    codes = list(shown)
-    return state.select("group", words("frame.group"), codes, codes[0], shown.__getitem__)
-
-
-def _scheme_select(viewer: Viewer) -> str:
-    words = viewer.words
-    known = [scheme_of(name, viewer.home) for name in schemes(viewer.home)]
-    labels = {one.id: words.of(one.label) for one in known if one.entity == "counter"}
-    label, names = words("filters.scheme"), list(labels)
-    return state.select("scheme", label, names, names[0], labels.__getitem__)
