@@ -22,7 +22,7 @@ def state(tmp_path_factory):
     for first, late in ((date(2019, 7, 1), 0), (date(2019, 8, 1), 20)):
         rows = []
         for at in range(5):
-            day = first + timedelta(days=7 + at)
+            day = first + timedelta(days=at)
             rows += town.queue("c-tax", [120] * (60 - late) + [1500] * late, day)
             rows += town.queue("n-tax", [120] * 57 + [1500] * 3, day)
             rows += town.queue("s-tax", [120] * 3, day)
