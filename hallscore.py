@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from commands.aliases import aliases
+from commands.assignments import assignments
 from commands.batches import batches
 from commands.compare import compare_command
 from commands.divisions import divisions
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(batches, name="batches")
+app.add_typer(assignments, name="assignments")
 app.add_typer(aliases, name="aliases")
 app.command("pull")(pull_command)
 app.add_typer(receipts, name="receipts")

@@ -5,6 +5,7 @@ to query parameters writes the printed label, which would break shared links wit
 """
 
 from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from dashboard.text import LANGUAGES
 FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
     *("day", "week", "kind", "hall", "unit", "group"),
-    *("part", "rules", "year"),
+    *("part", "rules", "year", "assign"),
 )
 SLOT = "chosen"
 
@@ -40,6 +41,17 @@ def keep(name: str, chosen: str) -> None:
     st.session_state[SLOT][name] = chosen
     if name not in ("page", "lang"):
         st.session_state[SLOT].pop("page", None)
+
+
+def forget(name: str) -> None:
+    """Take a choice back."""
+    st.session_state[SLOT].pop(name, None)
+
+
+def address(page: str = "", **more: str) -> str:
+    """A link to a page (none: this one) with all that is chosen, and what is chosen besides."""
+    wanted = {name: chosen for name, chosen in st.session_state[SLOT].items() if chosen} | more
+    return f"{page}?{urlencode(wanted)}"
 
 
 def language() -> str:

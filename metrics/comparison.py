@@ -5,7 +5,7 @@ from its start: seven days of October are a holiday, and the fifth working day o
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from data.errors import HallscoreError, nearest
@@ -14,6 +14,7 @@ from metrics.periods import Period, period_of
 
 EARLIER = ("previous", "year_before")
 DAY = timedelta(days=1)
+OPENS = time(9)  # when the rows of the day before are there and those of today begin
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,21 @@ def change(kind: str, now: float | None, before: float | None) -> Change | None:
     if kind in ("count", "stock"):
         return Change("share", (now - before) / before) if before else None
     return Change("difference", now - before)
+
+
+def board_day(first: date, last: date, now: datetime, calendar: Calendar) -> date:
+    """The day that a daily board opens on: the last complete working day with data.
+
+    Before OPENS of a day its own rows are not there yet: until then the day before counts as last.
+    Without any working day from first to last it is the last day.
+    """
+    end = last - DAY if last == now.date() and now.time() < OPENS else last
+    day = max(end, first)
+    while day >= first:
+        if calendar.is_workday(day):
+            return day
+        day -= DAY
+    return last
 
 
 def trailing(period: Period, n: int) -> tuple[Period, ...]:

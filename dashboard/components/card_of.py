@@ -1,6 +1,6 @@
 """A metric of the city as a card."""
 
-from dashboard import formats
+from dashboard import formats, state
 from dashboard.charts.colours import Colours
 from dashboard.charts.sparkline import sparkline
 from dashboard.components import figures, frames
@@ -35,6 +35,8 @@ def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) ->
         empty=row["value"] is None,
         mark=mark(row, words),
         reported=note_line(row, words),
+        act=words("assigned.give"),
+        link=state.address(assign=metric.id) + "#assign",
     )
 
 

@@ -23,6 +23,8 @@ class Card:
     empty: bool
     mark: str = ""
     reported: str = ""
+    act: str = ""  # what can be done about it, and where that leads
+    link: str = ""
 
 
 def card_html(card: Card) -> str:
@@ -32,8 +34,13 @@ def card_html(card: Card) -> str:
     unit = f"<small>{escape(card.unit)}</small>" if card.unit else ""
     reported = f'<p class="hs-note">{escape(card.reported)}</p>' if card.reported else ""
     late = f'<p class="hs-note">{escape(card.late)}</p>' if card.late else ""
+    act = ""
+    if card.link:
+        href = escape(card.link, quote=True)
+        said = f'aria-label="{escape(f"{card.act} {card.label}", quote=True)}"'
+        act = f'<a class="hs-act" href="{href}" target="_self" {said}>{escape(card.act)}</a>'
     return (
-        f'<section class="hs-card"><h2>{escape(card.label)}</h2>'
+        f'<section class="hs-card"><h2>{escape(card.label)}{act}</h2>'
         f'<div class="{look}">{escape(card.figure)}{unit}{mark}</div>'
         f'<p class="hs-note">{escape(card.change)}</p>'
         f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'

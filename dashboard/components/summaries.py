@@ -9,10 +9,14 @@ import streamlit as st
 from dashboard import formats, state
 from dashboard.components.frames import scope_key
 from dashboard.viewer import Viewer
+from data.disk import now_in
+from data.profile import SITE_ZONE
+from data.workdays import load_calendar
 from metrics import daily as daily_metrics
 from metrics import rollup
 from metrics import rounds as rounds_metrics
 from metrics import weekly as weekly_metrics
+from metrics.comparison import board_day
 from metrics.daily import DailyBoard
 from metrics.periods import Period, parse_period, period_of
 from metrics.scheme_files import DEFAULT, schemes
@@ -63,11 +67,12 @@ def day_select(viewer: Viewer) -> Period:
     words = viewer.words
     days = pl.date_range(viewer.first_day, viewer.last_day, eager=True).sort(descending=True)
     options = [day.isoformat() for day in days]
+    calendar = load_calendar(viewer.home)
     chosen = state.select(
         "day",
         words("daily.day"),
         options,
-        options[0],
+        board_day(viewer.first_day, viewer.last_day, now_in(SITE_ZONE), calendar).isoformat(),
         lambda text: formats.day(date.fromisoformat(text), words),
     )
     return parse_period(chosen)

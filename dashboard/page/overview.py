@@ -1,20 +1,25 @@
 """Overview: the city at a glance, month by month, and its counties."""
 
-import streamlit as st
-
-from dashboard import formats, state
-from dashboard.charts.dots import dots
-from dashboard.components import cards, definition, export, frames, look
+from dashboard import formats
+from dashboard.components import (
+    assigned,
+    cards,
+    definition,
+    export,
+    frames,
+    look,
+    morning,
+    parts_chart,
+)
 from dashboard.components.card_of import card_of
 from dashboard.components.heading import heading, remark, section
 from dashboard.components.months import month_select
-from dashboard.components.parts import Frames, dot_frame, part_table
+from dashboard.components.parts import part_table
 from dashboard.components.tables import table
 from dashboard.exports.parts import part_csv, part_workbook
 from dashboard.reported import footnote
 from dashboard.viewer import Viewer
 from metrics.catalogue import metric
-from metrics.periods import Period
 
 METRICS = (
     "active_good_rate",
@@ -36,6 +41,8 @@ def draw(viewer: Viewer) -> None:
     as_of, place = frames.as_of(viewer, period), frames.place(viewer, period)
     named = {"period": period.label(words.lang), "as_of": formats.day(as_of, words)}
     remark(words("overview.note", place=place, **named))
+    morning.draw_fresh(viewer)
+    morning.draw_reading(viewer, period)
     cards.draw([card_of(viewer, each, period, look.palette()) for each in shown])
 
     by = frames.parts_of(viewer, period)
@@ -43,7 +50,8 @@ def draw(viewer: Viewer) -> None:
     whole = {each.id: frames.whole(viewer, each.id, period, place) for each in shown}
     part = words(f"part.{by}")
     if parts[METRICS[0]].height <= MOST_DOTS:
-        _chart(viewer, period, part, parts, whole)
+        parts_chart.draw(viewer, shown, period, part, parts, whole)
+    morning.draw_movers(viewer, period)
     title = words("overview.table", part=part)
     section(title, words(f"scale.{by}"))
     columns, rows = part_table(shown, parts, whole, part, words)
@@ -56,24 +64,5 @@ def draw(viewer: Viewer) -> None:
         csv=lambda: part_csv(shown, parts, whole, filters, words),
         xlsx=lambda: part_workbook(shown, parts, whole, filters, title, words),
     )
+    assigned.draw(viewer, shown, period)
     definition.draw(shown, words)
-
-
-def _chart(viewer: Viewer, period: Period, part: str, parts: Frames, whole: Frames) -> None:
-    words = viewer.words
-    labels = {name: words.of(metric(name).label) for name in METRICS}
-    with st.container(border=True, key="card_parts"):
-        label, names = words("filters.metric"), list(labels)
-        first = next((one for one in names if whole[one].item(0, "value") is not None), names[0])
-        name = state.segments("metric", label, names, first, labels.__getitem__)
-        chosen = metric(name)
-        named = {"metric": labels[name], "part": part}
-        section(words("overview.parts", **named), words("overview.parts_note", part=part))
-        marks = dot_frame(chosen, parts[name], words)
-        if marks.is_empty():
-            remark(words("overview.no_dots"))
-            return
-        st.altair_chart(
-            dots(marks, whole[name].item(0, "value"), chosen.unit == "share", look.palette()),
-            alt=words("overview.chart", period=period.label(words.lang), **named),
-        )

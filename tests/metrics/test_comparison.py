@@ -1,6 +1,6 @@
 """Changes and the periods before."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -9,6 +9,7 @@ from data.workdays import load_calendar
 from metrics.comparison import (
     Change,
     Working,
+    board_day,
     change,
     counterpart,
     months_between,
@@ -119,3 +120,26 @@ def test_a_year_without_a_calendar_counts_mondays_to_fridays_and_says_so() -> No
     assert working((first, date(2035, 10, 7)), load_calendar()) == Working(5, estimated=True)
     found = counterpart(parse_period("2035-10"), date(2035, 10, 5), "previous", load_calendar())
     assert found == (date(2035, 9, 1), date(2035, 9, 7))
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "opens_on"),
+    [
+        # Tuesday morning: the rows of Tuesday are not there yet, Monday is the last whole day.
+        (date(2019, 8, 13), datetime(2019, 8, 13, 8, 59), date(2019, 8, 12)),
+        (date(2019, 8, 13), datetime(2019, 8, 13, 9, 0), date(2019, 8, 13)),
+        # Monday before nine: Friday.
+        (date(2019, 8, 12), datetime(2019, 8, 12, 8, 0), date(2019, 8, 9)),
+        # A Saturday with a few rows is no working day; 29 September 2019 (Sunday) is one.
+        (date(2019, 8, 17), datetime(2019, 8, 19, 10, 0), date(2019, 8, 16)),
+        (date(2019, 9, 29), datetime(2019, 9, 30, 7, 0), date(2019, 9, 29)),
+        (date(2019, 10, 7), datetime(2020, 1, 1, 7, 0), date(2019, 9, 30)),
+    ],
+)
+def test_the_board_opens_on_the_last_complete_working_day(last, now, opens_on):
+    assert board_day(date(2019, 1, 1), last, now, load_calendar()) == opens_on
+
+
+def test_a_home_of_one_day_off_opens_on_it():
+    day = date(2019, 8, 17)
+    assert board_day(day, day, datetime(2019, 8, 20, 10), load_calendar()) == day
