@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.methods.days import day_correlation, design_effect
+from metrics.methods.alike import Days
+from metrics.methods.days import day_correlation
 from metrics.methods.rate_sets import rate_sets
 from metrics.methods.reliability import rankability
 from metrics.methods.shrinkage import Shrunk, shrink
@@ -19,7 +20,6 @@ from simulation.truths import City
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bounds = tuple[Floats, Floats]
-ODDS = 1.5  # the smallest difference that matters of a bad rate, as the catalogue has it
 
 
 def own_peers(group: Ints) -> Ints:
@@ -27,14 +27,9 @@ def own_peers(group: Ints) -> Ints:
     return group
 
 
-def by_days(bad: Ints, size: Ints, unit: Ints, count: int) -> Floats:
-    """Design effects (count,) from the counts by unit and day."""
-    return design_effect(size, unit, day_correlation(bad, size, unit), count)
-
-
-def integrated(bad: Floats, size: Floats, effect: Floats, seed: list[int]) -> Shrunk:
+def integrated(bad: Floats, size: Floats, days: Days, seed: list[int]) -> Shrunk:
     """The spread between peers integrated out."""
-    return shrink(bad, size, deff=effect, seed=seed)
+    return shrink(bad, size, days=days, seed=seed)
 
 
 def of_draws(fit: Shrunk, bad: Floats, size: Floats) -> Bounds:
@@ -52,8 +47,8 @@ class Steps:
     """The chain; each field is one step of the product."""
 
     peers: Callable[[Ints], Ints] = own_peers
-    effects: Callable[[Ints, Ints, Ints, int], Floats] = by_days
-    fit: Callable[[Floats, Floats, Floats, list[int]], Shrunk] = integrated
+    likeness: Callable[[Ints, Ints, Ints], float] = day_correlation
+    fit: Callable[[Floats, Floats, Days, list[int]], Shrunk] = integrated
     interval: Callable[[Shrunk, Floats, Floats], Bounds] = of_draws
     within: Callable[[Shrunk, Floats, Floats], Floats] = under_the_fit
 
@@ -82,10 +77,20 @@ def analyse(city: City, seed: list[int], steps: Steps = OURS, sets: bool = True)
     """All peer groups of a city."""
     groups = steps.peers(city.group)
     bad, size = city.totals
+    rho = steps.likeness(city.bad, city.size, city.unit)
     return [
-        _group(city, np.nonzero(groups == number)[0], bad, size, [*seed, int(number)], steps, sets)
+        _group(
+            city, np.nonzero(groups == number)[0], bad, size, rho, [*seed, int(number)], steps, sets
+        )
         for number in np.unique(groups)
     ]
+
+
+def _rankability(x: Floats, n: Floats, fit: Shrunk, steps: Steps) -> float:
+    """As the product: 0 where nobody differs."""
+    if not x.any() or (x == n).all():
+        return 0.0
+    return rankability(fit.between, steps.within(fit, x, n))
 
 
 def _group(
@@ -93,6 +98,7 @@ def _group(
     member: Ints,
     bad: Floats,
     size: Floats,
+    rho: float,
     seed: list[int],
     steps: Steps,
     sets: bool,
@@ -102,17 +108,18 @@ def _group(
     place[member] = np.arange(len(member))
     rows = place[city.unit] >= 0
     units = place[city.unit[rows]]
-    effect = steps.effects(city.bad[rows], city.size[rows], units, len(member))
-    fit = steps.fit(x, n, effect, seed)
+    bad_of, size_of = city.bad[rows], city.size[rows]
+    days = Days(bad_of.astype(float), size_of.astype(float), units, rho)
+    fit = steps.fit(x, n, days, seed)
     low, high = steps.interval(fit, x, n)
-    call, _, _ = tiers_of_odds(fit.draws, fit.draws.mean(axis=0), ODDS)
-    ranks = rate_sets(x, n, effect) if sets else (None, None)
+    call, _, _ = tiers_of_odds(fit.draws, fit.draws.mean(axis=0), city.odds)
+    ranks = rate_sets(x, n, days.effects(len(member))) if sets else (None, None)
     return Group(
         member=member,
         low=low,
         high=high,
         call=np.asarray(call),
-        rankability=rankability(fit.between, steps.within(fit, x, n)),
+        rankability=_rankability(x, n, fit, steps),
         rank_low=ranks[0],
         rank_high=ranks[1],
     )

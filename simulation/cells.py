@@ -11,6 +11,8 @@ from typing import Literal
 Truth = Literal["beta", "shift", "two_point", "heavy", "drift"]
 Kind = Literal["regular", "degenerate", "misspecified", "correlated"]
 REPLICATES = 400
+CEILING = 0.99  # from this share of good ones on the smallest step that matters is a wider one
+CEILING_ODDS, USUAL_ODDS = 2.0, 1.5
 REGULAR_LIKENESS = 0.02  # days less alike than this are part of the promise
 
 
@@ -37,6 +39,11 @@ class Cell:
             f"{self.truth}-K{self.peers}-n{self.size}-mu{self.share:g}"
             f"-M{self.strength:g}-icc{self.likeness:g}{end}"
         )
+
+    @property
+    def odds(self) -> float:
+        """The smallest ratio of odds that matters: as the catalogue has it of rates like this."""
+        return CEILING_ODDS if self.share >= CEILING else USUAL_ODDS
 
     @property
     def kind(self) -> Kind:

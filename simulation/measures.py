@@ -8,14 +8,14 @@ from scipy.special import expit, logit
 
 from metrics.methods.days import design_effect
 from metrics.methods.intervals import clopper_pearson
-from simulation.analysis import ODDS, OURS, Group, Steps, analyse
+from simulation.analysis import OURS, Group, Steps, analyse
 from simulation.cells import Cell
 from simulation.truths import City, draw
 
 Floats = NDArray[np.float64]
 Row = dict[str, float]
 QUINTILES = 5
-PLANTED_TIMES = ODDS**3  # a true gap of three smallest differences
+PLANTED_STEPS = 3  # a true gap of so many smallest differences
 
 
 def measure(cell: Cell, city: City, answer: list[Group], sets: bool = True) -> Row:
@@ -73,7 +73,9 @@ def _calls(city: City, answer: Iterable[Group]) -> Row:
         if centre in (0, 1):
             limits = centre, centre
         else:
-            limits = tuple(expit(logit(centre) + step) for step in (np.log(ODDS), -np.log(ODDS)))
+            limits = tuple(
+                expit(logit(centre) + step) for step in (np.log(city.odds), -np.log(city.odds))
+            )
         below, above = group.call < 0, group.call > 0
         found["calls_below"] += float(below.sum())
         found["false_below"] += float((below & (theta <= limits[0])).sum())
@@ -120,7 +122,7 @@ def replicate(cell: Cell, seed: list[int], steps: Steps = OURS, sets: bool = Tru
 
 def planted(cell: Cell, seed: list[int], steps: Steps = OURS) -> Row:
     """Whether a unit with n at the median and a true gap of three least differences is called."""
-    city = draw(cell, np.random.default_rng([*seed, 2]), PLANTED_TIMES)
+    city = draw(cell, np.random.default_rng([*seed, 2]), cell.odds**PLANTED_STEPS)
     first = analyse(city, [*seed, 3], steps, sets=False)[0]
     return {"power": float(first.call[0] < 0)}
 

@@ -31,7 +31,8 @@ class City:
     """One drawn city: `theta` (K,) true bad shares, `group` (K,), and its counts by unit and day.
 
     `bad` of `size` events, and `unit`, are long (rows,). `latest` (K,): the true share of the last
-    month where the truth drifts, else theta itself. `worst` (K,) marks the worst twentieth.
+    month where the truth drifts, else theta itself. `odds`: the ratio that matters. `worst`
+    (K,) marks the worst twentieth.
     """
 
     theta: Floats
@@ -40,6 +41,7 @@ class City:
     size: Ints
     unit: Ints
     latest: Floats
+    odds: float
     worst: NDArray[np.bool_]
 
     @property
@@ -75,6 +77,7 @@ def draw(cell: Cell, rng: np.random.Generator, planted: float | None = None) -> 
         size=days[kept],
         unit=np.nonzero(kept)[0],
         latest=by_month[:, -1],
+        odds=cell.odds,
         worst=_worst(theta),
     )
 

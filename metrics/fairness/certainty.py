@@ -115,7 +115,7 @@ def _frame(
             ),
         ]
     )
-    share = _rankability(draws[known], error[known])
+    share = _rankability(scores[known], draws[known], error[known])
     sure = int((rows["rank_low"] - 1).sum())
     calls = rows["tier"]
     return whole, (count, share, sure, int((calls == "above").sum()), int((calls == "below").sum()))
@@ -161,8 +161,13 @@ def _between(draws: NDArray[np.float32]) -> float:
     return float(draws.var(axis=0, ddof=1).mean()) if len(draws) > 1 else float("nan")
 
 
-def _rankability(draws: NDArray[np.float32], error: Floats) -> float | None:
-    return rankability(_between(draws), error**2) if len(draws) > 1 else None
+def _rankability(scores: Floats, draws: NDArray[np.float32], error: Floats) -> float | None:
+    """Where nobody differs nothing can be ranked, whatever the prior leaves open."""
+    if len(draws) < 2:
+        return None
+    if len(np.unique(scores)) == 1:
+        return 0.0
+    return rankability(draws.var(axis=0, ddof=1), error**2)
 
 
 def _facts(ids: list[str]) -> pl.DataFrame:

@@ -1,12 +1,14 @@
 """Draws of the true values of one metric in one peer group, by what chance does to it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from metrics.fairness.evidence import Evidence, Floats, top_level
 from metrics.histogram import COARSE_END, FINE_END, FIVE, MINUTE
+from metrics.methods.alike import Days
 from metrics.methods.composite import mean_draws, quantile_draws
 from metrics.methods.days import day_correlation, design_effect
 from metrics.methods.levels import shrink_levels
@@ -43,14 +45,23 @@ def drawn(told: Evidence, group: NDArray[np.int64], seed: list[int], draws: int 
     """The draws for the units at the places `group` (rising) of the evidence; deterministic."""
     kind = told.metric.drawn
     x, n, unit = _day_events(told, group)
-    rho = day_correlation(x, n, unit) if kind != "days" else 0.0
+    rho = likeness(told) if kind in ("events", "levels") else 0.0
+    if kind == "values":
+        rho = day_correlation(x, n, unit)
     deff = design_effect(n, unit, rho, len(group))
     rng = np.random.default_rng([*seed, 1])
     if kind == "events":
-        return _events(told, group, deff, rho, seed, draws, rng)
+        days = Days(np.minimum(x, n), n, unit, rho)
+        return _events(told, group, days, seed, draws, rng)
     if kind == "levels":
         return _levels(told, group, deff, rho, seed, draws, rng)
     return _errors(told, group, deff, rho, seed, draws, rng)
+
+
+@lru_cache(maxsize=64)
+def likeness(told: Evidence) -> float:
+    """The correlation of a day's events, from all units of the metric: a group knows too little."""
+    return day_correlation(*_day_events(told, np.arange(len(told.ids))))
 
 
 def _day_events(
@@ -84,18 +95,17 @@ def events_by_day(
 def _events(
     told: Evidence,
     group: NDArray[np.int64],
-    deff: Floats,
-    rho: float,
+    days: Days,
     seed: list[int],
     draws: int,
     rng: np.random.Generator,
 ) -> Drawn:
     n, d = told.n[group], told.d[group]
     good = np.minimum(n, d)
-    fit = shrink(good, d, deff=deff, draws=draws, seed=seed)
+    fit = shrink(good, d, days=days, draws=draws, seed=seed)
     size = np.maximum(np.round(fit.size), 1).astype(np.int64)[:, None]
     again = (rng.binomial(size, np.nan_to_num(fit.draws)) / size).astype(np.float32)
-    return Drawn(fit.draws, again, rho)
+    return Drawn(fit.draws, again, days.rho)
 
 
 def _levels(

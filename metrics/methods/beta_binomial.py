@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit, logit
 
-from metrics.methods.alike import AlikeFit
+from metrics.methods.alike import DayFit
 from metrics.methods.grid import CELLS_LEAST, FARTHEST, NEGLIGIBLE, effective, normed, stratified
 from metrics.methods.rising import Rising
 
@@ -19,7 +19,6 @@ COARSE_MU, COARSE_B, FINE = 61, 40, 41
 REACH = 4.0  # logits of mu on either side of the pooled share
 UTMOST = 36.0  # |logit mu| beyond which 1 − mu is nothing to a float
 PASSES = 12
-ALIKE = 1.05  # mean design effect from which scaled counts no longer pass for independent ones
 ROUGH, CLOSE = 1e-2, 1e-8  # errors of a log likelihood that the coarse and the fine grid allow
 
 
@@ -49,19 +48,19 @@ class Fit:
 
 
 def draw_pairs(
-    good: Floats, size: Floats, effect: Floats, draws: int, rng: np.random.Generator
+    good: Floats, size: Floats, days: DayFit | None, draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats, float]:
     """Draws (D,) of mu and of M from their posterior, and the effective cells of the grid.
 
-    K >= 2 units, size > 0, both divided by the design effects `effect` >= 1. Raises ArithmeticError
-    if the grid does not close in on the mass.
+    K >= 2 units, size > 0, both divided by their design effects; with `days` their likelihood is
+    asked instead. Raises ArithmeticError if the grid does not close in on the mass.
     """
     n0 = float(np.median(size))
-    fit: Fit | AlikeFit = Fit(good, size)
+    fit: Fit | DayFit = Fit(good, size)
     pooled = float(logit((good.sum() + 0.5) / (size.sum() + 1)))
     rows, columns = _coarse(fit, pooled, n0)
-    if np.average(effect, weights=size) >= ALIKE:
-        fit = AlikeFit(good * effect, size * effect, effect)
+    if days is not None:
+        fit = days
     for _ in range(PASSES):
         mus, sizes = np.linspace(*rows, FINE), np.linspace(*columns, FINE)
         weights = _posterior(fit, mus, sizes, n0, CLOSE)
@@ -80,7 +79,7 @@ def draw_pairs(
 
 
 def _posterior(
-    fit: Fit | AlikeFit, mus: Floats, sizes: Floats, n0: float, tolerance: float
+    fit: Fit | DayFit, mus: Floats, sizes: Floats, n0: float, tolerance: float
 ) -> Floats:
     """Weights of the cells at logit mu × logit B."""
     # Jeffreys on mu is √(mu(1 − mu)) on its logit; uniform B is B(1 − B) on its logit.
@@ -89,7 +88,7 @@ def _posterior(
     return normed(fit(mus, np.log(n0) + sizes, tolerance) + prior)
 
 
-def _coarse(fit: Fit | AlikeFit, pooled: float, n0: float) -> tuple[Edges, Edges]:
+def _coarse(fit: Fit | DayFit, pooled: float, n0: float) -> tuple[Edges, Edges]:
     """Where the mass lies, by 61 × 40 cells; B uniform cannot see an M beyond 79 n0."""
     mus = pooled + np.linspace(-REACH, REACH, COARSE_MU)
     sizes = logit((np.arange(COARSE_B) + 0.5) / COARSE_B)

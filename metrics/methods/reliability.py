@@ -8,24 +8,32 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 MODERATE, HIGH = 0.5, 0.75
+SUPPORTED = 0.25  # three to one that rankability is at least what is said
 
 
-def rankability(tau2: float, s2: ArrayLike) -> float:
+def rankability(tau2: ArrayLike, s2: ArrayLike) -> float:
     """tau² / (tau² + median s_i²), 0–1: the share of the spread between units that is real.
 
-    `tau2`: variance of the true values between units; `s2` (K,): variance of each unit's own value
-    round its true one *under the fit* (mu(1 − mu)/n_i for shares), never x(n − x)/n³: at a ceiling
-    most of those are 0 and nothing would be left to chance. NaN in `s2` is a unit without a value.
+    `tau2`: variance of the true values between units, or its draws (D,): then SUPPORTED of the
+    posterior of the ratio lies below what is returned, so that few peers or few bad events, of
+    which the mean of a heavy tail would make much, open no ranking. `s2` (K,): variance of each
+    unit's own value round its true one *under the fit* (mu(1 − mu)/n_i for shares), never
+    x(n − x)/n³: at a ceiling most of those are 0 and nothing would be left to chance. NaN in `s2`
+    is a unit without a value.
     NaN where there is none, or nothing varies at all. Raises ValueError below 0.
     """
     known = np.asarray(s2, float)
     known = known[~np.isnan(known)]
-    if tau2 < 0 or np.any(known < 0):
+    spread = np.asarray(tau2, float)
+    if np.any(spread < 0) or np.any(known < 0):
         raise ValueError("expected variances of at least 0")
     if not len(known):
         return float("nan")
-    total = tau2 + float(np.median(known))
-    return float(tau2 / total) if total > 0 else float("nan")
+    total = spread + float(np.median(known))
+    if not np.any(total > 0):
+        return float("nan")
+    share = np.divide(spread, total, out=np.zeros_like(total), where=total > 0)
+    return float(np.quantile(share, SUPPORTED))
 
 
 def reading(rankable: float) -> str:

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.methods.alike import DayFit, Days, alike_enough
 from metrics.methods.beta_binomial import draw_pairs
 
 Floats = NDArray[np.float64]
 DRAWS = 500
+CANDIDATES, WIDER = 3, 1.6  # per draw, and how much less they rest on the counts
+HELD = 6_000_000  # candidates that are held at a time
 FEW_PEERS = 8
 
 
@@ -44,9 +47,10 @@ class Shrunk:
     few_peers: bool
 
     @property
-    def between(self) -> float:
-        """Variance of the true shares between units under the fit, tau²."""
-        return float(np.mean(self.mu * (1 - self.mu) / (self.strength + 1)))
+    def between(self) -> Floats:
+        """Variance (D,) of the true shares between units under each pair of the fit, tau²."""
+        told: Floats = self.mu * (1 - self.mu) / (self.strength + 1)
+        return told
 
     @property
     def within(self) -> Floats:
@@ -64,18 +68,23 @@ def shrink(
     n: ArrayLike,
     *,
     deff: ArrayLike | None = None,
+    days: Days | None = None,
     draws: int = DRAWS,
     seed: int | list[int] = 0,
     level: float = 0.95,
 ) -> Shrunk:
     """Shrink x of n, shapes (K,), towards each other; `deff` (K,) or number: design effects >= 1.
 
+    `days`: the same events by day; their design effects hold where no `deff` is given, and where
+    they are clearly alike the likelihood is that of the days (`metrics.methods.alike`).
     Deterministic in its arguments. A single unit with events is not shrunk: Jeffreys' posterior.
     Raises ValueError for x outside 0..n.
     """
     good, size = np.broadcast_arrays(np.asarray(x, float), np.asarray(n, float))
     if np.any(good < 0) or np.any(good > size) or not np.all(np.isfinite(size)):
         raise ValueError("expected 0 <= x <= n, finite")
+    if deff is None and days is not None:
+        deff = days.effects(len(size))
     effect = np.ones_like(size) if deff is None else np.broadcast_to(deff, size.shape)
     if np.any(effect < 1):
         raise ValueError("expected design effects of at least 1")
@@ -83,18 +92,32 @@ def shrink(
     rng = np.random.default_rng(seed)
     some = size > 0
     peers = int(some.sum())
+    by_day = None
+    if peers > 1 and days is not None and alike_enough(days, len(size)):
+        by_day = DayFit(days.of(some), peers)
     if peers <= 1:
         mu, strength, cells = np.full(draws, 0.5), np.ones(draws), np.inf
     else:
-        mu, strength, cells = draw_pairs(good[some], size[some], effect[some], draws, rng)
+        mu, strength, cells = draw_pairs(good[some], size[some], by_day, draws, rng)
     thetas = np.full((len(size), draws), np.nan, dtype=np.float32)
-    thetas[some] = _thetas(good[some], size[some] - good[some], mu, strength, rng)
+    given = good[some], size[some] - good[some]
+    if by_day is None:
+        thetas[some] = _thetas(*given, mu, strength, rng)
+        mean = np.where(some, _expected(good, size, mu, strength), np.nan)
+    else:
+        order = np.argsort(mu, kind="stable")
+        mu, strength = mu[order], strength[order]
+        thetas[some] = _of_days(by_day, *given, mu, strength, rng)
+        mean = thetas.mean(axis=1, dtype=np.float64)
     tail = (1 - level) / 2
     low, high = np.full((2, len(size)), np.nan)
     if peers:
-        low[some], high[some] = np.quantile(thetas[some], [tail, 1 - tail], axis=1)
+        # Resampled draws hold some twice and end too early: theirs are read at k / (D + 1).
+        kind = "linear" if by_day is None else "weibull"
+        ends = np.quantile(thetas[some], [tail, 1 - tail], axis=1, method=kind)
+        low[some], high[some] = ends
     return Shrunk(
-        mean=np.where(some, _expected(good, size, mu, strength), np.nan),
+        mean=mean,
         low=low,
         high=high,
         draws=thetas,
@@ -133,6 +156,40 @@ def _thetas(
     if lost.any():
         shares[lost] = (rng.random(shares.shape, dtype=np.float32) < mu.astype(np.float32))[lost]
     return shares
+
+
+def _of_days(
+    by_day: DayFit,
+    good: Floats,
+    bad: Floats,
+    mu: Floats,
+    strength: Floats,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Draws (K, D) from the posterior of the days: candidates from scaled counts, resampled.
+
+    Systematic resampling keeps the order of the columns, so that a draw stays with a pair (mu, M)
+    near its own where those are sorted (Kitagawa 1996, JCGS 5:1; Rubin 1987, sampling-importance-
+    resampling). Candidates are wider than the posterior: its tails are heavier than scaled counts'.
+    """
+    draws = len(mu)
+    wide_good, wide_bad = good / WIDER, bad / WIDER
+    pairs = np.repeat(mu, CANDIDATES), np.repeat(strength, CANDIDATES)
+    found = np.empty((len(good), draws), dtype=np.float32)
+    beside = by_day.beside(wide_good, wide_bad)
+    step = max(1, HELD // (draws * CANDIDATES))
+    for start in range(0, len(good), step):
+        part = slice(start, start + step)
+        thetas = _thetas(wide_good[part], wide_bad[part], *pairs, rng)
+        log = beside(thetas, part)
+        weights = np.exp(log - log.max(axis=1, keepdims=True)).astype(np.float64)
+        reached = weights.cumsum(axis=1)
+        reached *= draws / reached[:, -1:]
+        reached[:, -1] = draws
+        passed = np.floor(reached + rng.random((len(reached), 1)))
+        copies = np.diff(np.minimum(passed, draws), axis=1, prepend=0).astype(np.int64)
+        found[part] = np.repeat(thetas.ravel(), copies.ravel()).reshape(-1, draws)
+    return found
 
 
 def _gammas(count: Floats, prior: Floats, rng: np.random.Generator) -> NDArray[np.float32]:

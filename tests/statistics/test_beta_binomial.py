@@ -90,7 +90,7 @@ def test_a_polynomial_says_what_the_sum_says() -> None:
 def test_the_mass_is_resolved(units: int, mu: float, m: float, median: float) -> None:
     """The coarse grid alone leaves 1.2 effective cells at K = 1,600."""
     x, n = city(units, mu, m, median, 3)
-    _, _, cells = draw_pairs(x, n, np.ones(len(x)), 10, np.random.default_rng(0))
+    _, _, cells = draw_pairs(x, n, None, 10, np.random.default_rng(0))
     assert cells >= CELLS_LEAST
 
 
