@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from metrics.methods.cusum import DOUBLED, HALF_SHIFT, log_ratios
+from metrics.methods.cusum import DOUBLED, HALF_SHIFT, doubled, log_ratios
 from metrics.methods.spc import Floats
 
 NODES = 80
@@ -61,10 +61,16 @@ def ewma_arl(width: float, *, weight: float = 0.2, shift: float = 0.0) -> float:
     return float(1 + kernel[0] @ solved)
 
 
-def bernoulli_arl(p0: ArrayLike, h: ArrayLike, *, odds: float = DOUBLED) -> Floats:
-    """Ratings until a false alarm of Bernoulli CUSUMs of single ratings, from 0; shapes (C,)."""
+def bernoulli_arl(
+    p0: ArrayLike, h: ArrayLike, *, odds: float = DOUBLED, shift: float = 1.0
+) -> Floats:
+    """Ratings until the alarm of Bernoulli CUSUMs of single ratings, from 0; shapes (C,).
+
+    `shift`: the odds are in truth so many times those of p0. 1 gives the run without cause, `odds`
+    the delay of the alarm that is wanted.
+    """
     share, bar = _shares(p0, h)
-    ratings: Floats = np.exp(_looked_up(share, bar, odds, _table(odds)[1])) / share
+    ratings: Floats = np.exp(_looked_up(share, bar, _table(odds, shift))) / share
     return ratings
 
 
@@ -77,7 +83,8 @@ def threshold(p0: ArrayLike, arl0: ArrayLike, *, odds: float = DOUBLED) -> Float
     """
     share, wanted = _shares(p0, arl0)
     due = np.log(wanted * share)  # bad ratings until a false alarm
-    return _looked_up(share, due, odds, [(dues, bars) for bars, dues in _table(odds)[1]])
+    known, curves = _table(odds, 1.0)
+    return _looked_up(share, due, (known, [(dues, bars) for bars, dues in curves]))
 
 
 def lattice_arls(share: float, rise: int, steps: int) -> Floats:
@@ -112,11 +119,9 @@ def _shares(p0: ArrayLike, given: ArrayLike) -> tuple[Floats, Floats]:
     return share, other
 
 
-def _looked_up(
-    share: Floats, given: Floats, odds: float, curves: list[tuple[Floats, Floats]]
-) -> Floats:
-    """The curves at `given`, between the two shares of the table next to each share."""
-    known, at = _table(odds)[0], np.log(share)
+def _looked_up(share: Floats, given: Floats, table: Table) -> Floats:
+    """The curves of a table at `given`, between its two shares next to each share."""
+    (known, curves), at = table, np.log(share)
     right = np.clip(np.searchsorted(known, at), 1, len(known) - 1)
     part = np.clip((at - known[right - 1]) / (known[right] - known[right - 1]), 0, 1)
     # Far out the log of the run length grows as the threshold does: the mean likelihood ratio is 1.
@@ -128,8 +133,11 @@ def _looked_up(
 
 
 @cache
-def _table(odds: float) -> Table:
-    """log p0, rising, and for each (h, log of the bad ratings until a false alarm)."""
+def _table(odds: float, shift: float) -> Table:
+    """log p0, rising, and for each (h, log of p0 × the ratings until an alarm).
+
+    At these p0 a bad rating adds a whole number of what a good one takes: the chain is exact.
+    """
     most = _ratio(LOWEST, odds)
     rises = np.unique(np.round(np.geomspace(1, most, GRID))).astype(int)[::-1]
     shares: list[float] = []
@@ -139,7 +147,9 @@ def _table(odds: float) -> Table:
         fall = float(log_ratios(share, odds)[1])
         steps = int((np.log(LONGEST) + 1) / fall)
         # Rounding may turn a flat stretch of the curve by 1e-14: it never falls.
-        due = np.maximum.accumulate(np.log(lattice_arls(share, int(rise), steps) * share))
+        due = np.maximum.accumulate(
+            np.log(lattice_arls(float(doubled(share, shift)), int(rise), steps) * share)
+        )
         bars: Floats = fall * np.arange(1, steps + 1, dtype=np.float64)
         shares.append(float(np.log(share)))
         curves.append((bars, np.asarray(due, np.float64)))
