@@ -15,6 +15,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import state
 from dashboard.components import footer, look, notice
 from dashboard.page import (
+    cases,
     daily,
     drafting,
     entry,
@@ -23,6 +24,7 @@ from dashboard.page import (
     overview,
     quality,
     ranking,
+    ratings,
     weekly,
 )
 from dashboard.text import Words
@@ -87,6 +89,8 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("overview.nav", "dashboard", overview.draw),
     ("daily.nav", "today", daily.draw),
     ("weekly.nav", "date_range", weekly.draw),
+    ("ratings.nav", "reviews", ratings.draw),
+    ("cases.nav", "schedule", cases.draw),
     ("ranking.nav", "leaderboard", ranking.draw),
     ("funnel.nav", "scatter_plot", funnel.draw),
     ("explanation.nav", "calculate", explain.draw),

@@ -13,6 +13,7 @@ from dashboard.text import LANGUAGES
 FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
     *("day", "week", "kind", "hall", "unit", "group"),
+    *("county", "spread", "flow", "heat"),
 )
 SLOT = "chosen"
 

@@ -59,13 +59,15 @@ def grades_by_level(state: CubeState, period: Period, scope: Scope, as_of: date)
     levels = tree(state, scope, period.start, period.end).listed.select("hall_id", "level")
     halls = _wide(state, "hall", period, scope, as_of)
     placed = halls.join(levels, left_on="id", right_on="hall_id").drop_nulls("level")
-    least = metric(SPREAD_BY).min_n or 0
-    known = placed.filter(pl.col("state") != "missing")
-    sums = known.group_by("level").agg(pl.col(_names(GRADES)).sum(), pl.col("d").sum())
-    here = pl.DataFrame({"level": [one for one in LEVELS if one in placed["level"]]})
-    told = here.with_columns(pl.col("level").cast(pl.String)).join(
-        sums, on="level", how="left", maintain_order="left"
-    )
+    return _long(_by_level(placed, _names(GRADES), metric(SPREAD_BY).min_n or 0))
+
+
+def _by_level(halls: pl.DataFrame, sums: list[str], least: int) -> pl.DataFrame:
+    """id and name (the level), the sums of its halls, d and state, from the city down."""
+    known = halls.filter(pl.col("state") != "missing")
+    added = known.group_by("level").agg(pl.col([*sums, "d"]).sum())
+    here = pl.DataFrame({"level": [one for one in LEVELS if one in halls["level"]]})
+    told = here.cast(pl.String).join(added, on="level", how="left", maintain_order="left")
     stated = (
         pl.when(pl.col("d").is_null())
         .then(pl.lit("missing"))
@@ -75,7 +77,7 @@ def grades_by_level(state: CubeState, period: Period, scope: Scope, as_of: date)
         .then(pl.lit("few"))
         .otherwise(pl.lit("number"))
     )
-    return _long(told.with_columns(id="level", name="level", state=stated))
+    return told.with_columns(id="level", name="level", state=stated)
 
 
 def _names(numbers: Iterable[int]) -> list[str]:
@@ -134,3 +136,16 @@ def channels(
     )
     ordered = told.sort("n", "channel", descending=[True, False], nulls_last=True)
     return ordered.select(pl.col(name).cast(kind) for name, kind in CHANNELS.items())
+
+
+def rate_by_level(
+    state: CubeState, name: str, period: Period, scope: Scope, as_of: date
+) -> pl.DataFrame:
+    """A ratio of n over d by hall level: id and name (its code), n, d, value, state."""
+    one = metric(name)
+    levels = tree(state, scope, period.start, period.end).listed.select("hall_id", "level")
+    halls = value_of(state, one, period, "hall", scope, as_of)
+    placed = halls.join(levels, left_on="id", right_on="hall_id").drop_nulls("level")
+    told = _by_level(placed, ["n"], one.min_n or 0)
+    value = pl.when(pl.col("d") > 0).then(pl.col("n") / pl.col("d"))
+    return told.select("id", "name", "n", "d", value.alias("value"), "state")

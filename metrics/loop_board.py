@@ -92,7 +92,12 @@ def loop_board(
     standing = rows.filter(shut.is_null() | shut.is_between(period.start, day))
     told = _dated(state, standing.with_columns(lane=_lane()), day)
     listed = told.sort(
-        ~pl.col("overdue"), ~pl.col("late"), "next_due_on", "opened_on", "rating_id", nulls_last=True
+        ~pl.col("overdue"),
+        ~pl.col("late"),
+        "next_due_on",
+        "opened_on",
+        "rating_id",
+        nulls_last=True,
     )
     return LoopBoard(period, day, _lanes(listed), listed, known=True)
 

@@ -14,9 +14,7 @@ from metrics.sums import day_sums_by_unit, rows_of_unit, span_of, sums_by_unit
 from metrics.values import value_of
 
 COUNTS = ("tickets", "received_cases", "closed_cases")
-DAYS = pl.Schema(
-    {"day": pl.Date(), "workday": pl.Boolean(), **dict.fromkeys(COUNTS, pl.Int64())}
-)
+DAYS = pl.Schema({"day": pl.Date(), "workday": pl.Boolean(), **dict.fromkeys(COUNTS, pl.Int64())})
 VOLUME, WAIT, ABANDONMENT = KINDS = ("volume", "wait", "abandonment")
 # The metric whose least base a cell of a kind needs; a volume needs none.
 LEAST = {WAIT: "wait_mean", ABANDONMENT: "abandonment_rate"}
