@@ -5,7 +5,8 @@ import polars as pl
 
 from dashboard.charts.colours import Colours
 
-HEIGHT = 210
+HEIGHT = 230
+SIDES = {"left": 0, "right": 4, "top": 4, "bottom": 0}
 
 
 def daily_bars(frame: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.Chart:
@@ -49,6 +50,6 @@ def daily_bars(frame: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.C
             ),
             tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("detail:N", title=" ")],
         )
-        .properties(height=HEIGHT)
+        .properties(height=HEIGHT, padding=SIDES)
     )
     return chart

@@ -5,7 +5,8 @@ import polars as pl
 
 from dashboard.charts.colours import Colours
 
-ROW_PX, AXIS_PX = 34, 46
+ROW_PX, AXIS_PX = 34, 40
+SIDES = {"left": 0, "right": 4, "top": 4, "bottom": 0}
 
 
 def heat_chart(
@@ -39,4 +40,4 @@ def heat_chart(
             color=shade, opacity=faint, tooltip=tooltip
         ),
         base.mark_text(fontSize=11).encode(text="label:N", color=text, tooltip=tooltip),
-    ).properties(height=ROW_PX * len(weekdays) + AXIS_PX)
+    ).properties(height=ROW_PX * len(weekdays) + AXIS_PX, padding=SIDES)

@@ -5,7 +5,8 @@ import polars as pl
 
 from dashboard.charts.colours import DARK, LIGHT, Colours
 
-ROW_PX, AXIS_PX = 27, 70
+ROW_PX, AXIS_PX = 27, 84
+SIDES = {"left": 0, "right": 24, "top": 4, "bottom": 0}
 # From the best grade to the worst: blue, pale, grey, pale orange, orange; told apart by lightness.
 SHADES = {
     LIGHT: ("#1f5fa8", "#8db4de", "#b9c4cf", "#f3c27f", "#c96a0a"),
@@ -34,6 +35,7 @@ def stacked(frame: pl.DataFrame, kinds: list[str], shades: int, colours: Colours
         domain=False,
         ticks=False,
         labelPadding=12,
+        labelOverlap=False,
     )
     order = frame["name"].unique(maintain_order=True).to_list()
     range_ = list(SHADES[colours][-shades:])
@@ -54,6 +56,6 @@ def stacked(frame: pl.DataFrame, kinds: list[str], shades: int, colours: Colours
             order=alt.Order("place:Q"),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")],
         )
-        .properties(height=ROW_PX * max(len(order), 1) + AXIS_PX)
+        .properties(height=ROW_PX * max(len(order), 1) + AXIS_PX, padding=SIDES)
     )
     return chart

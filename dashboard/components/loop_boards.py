@@ -75,7 +75,7 @@ def _row(row: Row, found: LoopBoard, words: Words) -> list[Cell]:
         Cell(words(f"lane.{row['lane']}")),
         Cell(str(row["opened_on"]), words("loop_board.days", days=row["age"])),
         Cell(words(f"stage.{stage}") if stage else formats.MARKS["none"], f"{due or ''}{guess}"),
-        Cell(left(row["workdays_left"], words), strong=row["late"]),
+        Cell(left(row["workdays_left"], row["late"], words), strong=row["late"]),
         Cell(
             str(row["due_on"] or formats.MARKS["none"]),
             words("loop_board.is_overdue") if row["overdue"] else "",
@@ -84,10 +84,10 @@ def _row(row: Row, found: LoopBoard, words: Words) -> list[Cell]:
     ]
 
 
-def left(days: int | None, words: Words) -> str:
-    """Working days to a due day in words; over where they are negative."""
+def left(days: int | None, late: bool, words: Words) -> str:
+    """Working days to a due day in words; a due day that only days of rest follow is over too."""
     if days is None:
         return formats.MARKS["none"]
-    if days < 0:
-        return words("loop_board.over", days=-days)
+    if late:
+        return words("loop_board.over", days=-days) if days else words("loop_board.just_over")
     return words("loop_board.days", days=days) if days else words("loop_board.today")

@@ -17,6 +17,7 @@ from dashboard.text import Words
 from metrics.queues import ABANDONMENT, COUNTS, KINDS, VOLUME, WAIT
 
 WEEKDAYS = range(1, 8)
+LIGHT_FROM = 0.65  # of the largest value: from here on a tile needs a light label in both themes
 Row = Mapping[str, Any]
 
 
@@ -113,7 +114,9 @@ def _tiles(shown: pl.DataFrame, words: Words) -> pl.DataFrame:
     rows = known.to_dicts()
     most = max(row["value"] for row in rows)
     few = pl.col("state") == "few"
-    return known.select("value", faint=few, dark=~few & (pl.col("value") > most / 2)).with_columns(
+    return known.select(
+        "value", faint=few, dark=~few & (pl.col("value") > most * LIGHT_FROM)
+    ).with_columns(
         weekday=pl.Series([weekday_name(row["weekday"], words) for row in rows]),
         time=pl.Series([clock(row["half_hour"]) for row in rows]),
         label=pl.Series([_short(row) for row in rows]),
@@ -171,7 +174,7 @@ def clock(half_hour: int) -> str:
 
 def weekday_name(weekday: int, words: Words) -> str:
     """The name of 1 (Monday) to 7."""
-    return words(f"weekday.d{weekday}")
+    return words(f"weekday.{weekday}")
 
 
 def draw_lateness(rows: pl.DataFrame, caption: str, words: Words) -> None:

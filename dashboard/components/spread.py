@@ -36,25 +36,30 @@ def parts_select(viewer: Viewer, period: Period) -> str:
 
 
 def rows_of(viewer: Viewer, unit: Chosen, by: str, period: Period) -> tuple[pl.DataFrame, Frames]:
-    """The grades of the unit, then of every part; and BESIDE, in the same order of ids."""
+    """The grades of the unit (its id left blank), then of every other part; and BESIDE alike."""
     as_of = frames.as_of(viewer, period)
-    mine = pl.col("id") == unit.id
-    whole = unit_frames.grades(viewer, unit.by, period, as_of).filter(mine)
+    mine = unit_frames.grades(viewer, unit.by, period, as_of)
     parts = unit_frames.grades(viewer, by, period, as_of)
-    if by == LEVEL:
-        parts = parts.with_columns(_level(viewer.words))
     beside = {}
     for name in BESIDE:
-        one = frames.value(viewer, name, period, unit.by).filter(mine)
         if by == LEVEL:
             rest = unit_frames.rate_by_level(viewer, name, period, as_of)
-            rest = rest.with_columns(_level(viewer.words))
         else:
             rest = frames.value(viewer, name, period, by)
-        both = [one.with_columns(name=pl.lit(unit.name)), rest]
-        beside[name] = pl.concat(both, how="diagonal")
-    named = whole.with_columns(name=pl.lit(unit.name))
-    return pl.concat([named, parts.filter(pl.col("id") != unit.id)]), beside
+        own = frames.value(viewer, name, period, unit.by)
+        beside[name] = _joined(own, rest, unit, by, viewer.words)
+    return _joined(mine, parts, unit, by, viewer.words), beside
+
+
+def _joined(
+    own: pl.DataFrame, parts: pl.DataFrame, unit: Chosen, by: str, words: Words
+) -> pl.DataFrame:
+    """A hall and its county may have the same id: that of the unit is blank."""
+    first = own.filter(pl.col("id") == unit.id).with_columns(id=pl.lit(""), name=pl.lit(unit.name))
+    rest = parts.with_columns(_level(words)) if by == LEVEL else parts
+    if by == unit.by:
+        rest = rest.filter(pl.col("id") != unit.id)
+    return pl.concat([first, rest], how="diagonal")
 
 
 def _level(words: Words) -> pl.Expr:
@@ -77,7 +82,7 @@ def draw(rows: pl.DataFrame, beside: Frames, named: Mapping[str, str], words: Wo
         if marks.is_empty():
             remark(words("spread.nothing"))
         elif marks["name"].n_unique() <= MOST_BARS:
-            kinds = [words(f"grade.g{grade}") for grade in _grades(shown)]
+            kinds = [words(f"grade.{grade}") for grade in _grades(shown)]
             chart = stacked(marks, kinds, len(kinds), look.palette())
             with st.container(key="card_parts"):
                 st.altair_chart(chart, alt=words("spread.chart", **named))
@@ -92,7 +97,7 @@ def _marks(rows: pl.DataFrame, shown: str, words: Words) -> pl.DataFrame:
     """What is drawn: units with ratings, grade by grade in the order of the stack."""
     grades = _grades(shown)
     known = rows.filter(pl.col("value").is_not_null(), pl.col("grade").is_in(grades))
-    said = {grade: words(f"grade.g{grade}") for grade in grades}
+    said = {grade: words(f"grade.{grade}") for grade in grades}
     details = [
         f"{said[row['grade']]} {formats.rate(row['value'])} · {_ratio(row, words)}"
         for row in known.iter_rows(named=True)
@@ -115,7 +120,7 @@ def _table(rows: pl.DataFrame, beside: Frames, caption: str, words: Words) -> No
         Column(words("export.name"), look="hs-name"),
         *(Column(words.of(metric(name).label), look="hs-number") for name in BESIDE),
         Column(words("spread.rated"), look="hs-number"),
-        *(Column(words(f"grade.g{grade}"), look="hs-number") for grade in GRADES),
+        *(Column(words(f"grade.{grade}"), look="hs-number") for grade in GRADES),
     ]
     lines = []
     for (id_,), own in rows.group_by("id", maintain_order=True):

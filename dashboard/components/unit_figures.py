@@ -49,7 +49,7 @@ def _row(one: Metric, mine: Frames, whole: Frames | None, words: Words) -> list[
         cells = [name, Cell(formats.MARKS["none"], words("state.none"), mute=True), Cell("")]
     else:
         row = mine[one.id].row(0, named=True)
-        cells = [name, _value(one, row, words), _base(row, words)]
+        cells = [name, _value(one, row, words), _base(one, row)]
     if whole is None:
         return cells
     return [*cells, _value(one, whole[one.id].row(0, named=True), words)]
@@ -62,7 +62,7 @@ def _value(one: Metric, row: Row, words: Words) -> Cell:
     return Cell(text, found.note, mark=found.mark, mute=found.mute, strong=not found.mute)
 
 
-def _base(row: Row, words: Words) -> Cell:
+def _base(one: Metric, row: Row) -> Cell:
     """What the value rests on: the denominator; of a quantile how many were counted."""
-    base = row["d"] if row["d"] is not None else row["n"]
+    base = row["n"] if one.histogram else row["d"]
     return Cell("" if base is None else formats.count(base))

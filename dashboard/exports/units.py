@@ -45,7 +45,10 @@ def _reported(values: pl.DataFrame, words: Words) -> list[pl.Expr]:
     """The reported part of n and d, where tallies count."""
     if not has_some(values):
         return []
-    return [pl.col(f"reported_{key}").alias(words(f"unit_file.reported_{key}")) for key in "nd"]
+    return [
+        pl.col("reported_n").alias(words("unit_file.reported_n")),
+        pl.col("reported_d").alias(words("unit_file.reported_d")),
+    ]
 
 
 def lane_frame(found: LoopBoard, words: Words) -> pl.DataFrame:
@@ -62,7 +65,9 @@ def loop_frame(found: LoopBoard, words: Words) -> pl.DataFrame:
     rows = found.rows
     yes_no = {True: words("export.yes"), False: words("export.no")}
     said = {None: ""} | {one: words(f"stage.{one}") for one in rows["next_stage"].drop_nulls()}
-    told = rows.select(
+    days = rows.select("workdays_left", "late").iter_rows()
+    remaining = [left(number, late, words) for number, late in days]
+    return rows.select(
         mask_series(rows["rating_id"]).alias(words("daily.row")),
         pl.col("counter_id").alias(words("daily.counter_id")),
         pl.col("counter").alias(words("ranking.unit")),
@@ -72,13 +77,12 @@ def loop_frame(found: LoopBoard, words: Words) -> pl.DataFrame:
         pl.col("age").alias(words("loop_board.age")),
         pl.Series(words("loop_board.next"), [said[one] for one in rows["next_stage"]]),
         pl.col("next_due_on").cast(pl.String).alias(words("loop_board.next_due")),
-        pl.Series(words("loop_board.left"), [left(one, words) for one in rows["workdays_left"]]),
+        pl.Series(words("loop_board.left"), remaining),
         pl.col("due_on").cast(pl.String).alias(words("loop_board.due")),
         pl.Series(words("loop_board.is_overdue"), [yes_no[one] for one in rows["overdue"]]),
         pl.col("closed_on").cast(pl.String).alias(words("daily.closed_on")),
         pl.col("rerated_grade").alias(words("loop_board.rerated")),
     )
-    return told
 
 
 def grade_frame(rows: pl.DataFrame, words: Words) -> pl.DataFrame:
@@ -86,7 +90,7 @@ def grade_frame(rows: pl.DataFrame, words: Words) -> pl.DataFrame:
     wide = rows.select("id", "name", pl.col("d").alias(words("spread.rated")), "state")
     wide = wide.unique("id", keep="first", maintain_order=True)
     for grade in GRADES:
-        label = words(f"grade.g{grade}")
+        label = words(f"grade.{grade}")
         names = {"n": words("export.n", item=label), "value": label}
         part = rows.filter(pl.col("grade") == grade).select("id", *names).rename(names)
         wide = wide.join(part, on="id", how="left", maintain_order="left")
