@@ -14,6 +14,7 @@ from data.masking import mask_text
 from metrics.loop_board import AGES, OPEN, LoopBoard
 
 SHOWN = 20
+LATE = ("late", "overdue")
 Row = Mapping[str, Any]
 
 
@@ -22,9 +23,9 @@ def draw(found: LoopBoard, caption: str, words: Words) -> None:
     columns = [
         Column(words("loop_board.lane"), look="hs-name"),
         Column(words("loop_board.n"), look="hs-number"),
-        *(Column(words(f"loop_board.{age}"), look="hs-number") for age in AGES),
         Column(words("loop_board.late"), words("loop_board.late_note"), "hs-number"),
         Column(words("loop_board.overdue"), words("loop_board.overdue_note"), "hs-number"),
+        *(Column(words(f"loop_board.{age}"), look="hs-number") for age in AGES),
     ]
     table(columns, [_lane(row, found, words) for row in found.lanes.to_dicts()], caption, whole=1)
 
@@ -33,15 +34,15 @@ def _lane(row: Row, found: LoopBoard, words: Words) -> list[Cell]:
     name = Cell(words(f"lane.{row['lane']}"), words(f"lane_note.{row['lane']}"))
     if not found.known:
         blank = Cell(formats.MARKS["missing"], words("state.missing"), mute=True)
-        return [name, blank, *[Cell("") for _ in (*AGES, "late", "overdue")]]
+        return [name, blank, *[Cell("") for _ in (*LATE, *AGES)]]
     cells = [name, Cell(formats.count(row["n"]), strong=True)]
-    return [*cells, *(_count(row[key], key) for key in (*AGES, "late", "overdue"))]
+    return [*cells, *(_count(row[key], key) for key in (*LATE, *AGES))]
 
 
 def _count(n: int | None, key: str) -> Cell:
     if n is None:
         return Cell("")
-    return Cell(formats.count(n), mute=n == 0, strong=n > 0 and key in ("late", "overdue"))
+    return Cell(formats.count(n), mute=n == 0, strong=n > 0 and key in LATE)
 
 
 def draw_rows(found: LoopBoard, caption: str, words: Words) -> None:
@@ -51,13 +52,13 @@ def draw_rows(found: LoopBoard, caption: str, words: Words) -> None:
         remark(words("daily.no_rows"))
         return
     columns = [
-        Column(words("daily.row"), look="hs-name"),
         Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
+        Column(words("loop_board.left"), look="hs-number"),
+        Column(words("loop_board.next"), words("loop_board.next_due"), "hs-number"),
+        Column(words("loop_board.due"), words("loop_board.due_note"), "hs-number"),
         Column(words("loop_board.lane")),
         Column(words("daily.opened_on"), words("loop_board.age"), "hs-number"),
-        Column(words("loop_board.next"), words("loop_board.next_due"), "hs-number"),
-        Column(words("loop_board.left"), look="hs-number"),
-        Column(words("loop_board.due"), words("loop_board.due_note"), "hs-number"),
+        Column(words("daily.row"), look="hs-name"),
     ]
     listed = rows.head(SHOWN).to_dicts()
     table(columns, [_row(row, found, words) for row in listed], caption)
@@ -70,17 +71,17 @@ def _row(row: Row, found: LoopBoard, words: Words) -> list[Cell]:
     guess = "" if row["calendar_known"] else words("loop_board.guess")
     stage, due = row["next_stage"], row["next_due_on"]
     return [
-        Cell(mask_text(row["rating_id"])),
         Cell(row["counter"], row["hall"], link=f"explanation?{urlencode(asked)}"),
-        Cell(words(f"lane.{row['lane']}")),
-        Cell(str(row["opened_on"]), words("loop_board.days", days=row["age"])),
-        Cell(words(f"stage.{stage}") if stage else formats.MARKS["none"], f"{due or ''}{guess}"),
         Cell(left(row["workdays_left"], row["late"], words), strong=row["late"]),
+        Cell(words(f"stage.{stage}") if stage else formats.MARKS["none"], f"{due or ''}{guess}"),
         Cell(
             str(row["due_on"] or formats.MARKS["none"]),
             words("loop_board.is_overdue") if row["overdue"] else "",
             strong=row["overdue"],
         ),
+        Cell(words(f"lane.{row['lane']}")),
+        Cell(str(row["opened_on"]), words("loop_board.days", days=row["age"])),
+        Cell(mask_text(row["rating_id"])),
     ]
 
 

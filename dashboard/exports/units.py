@@ -29,8 +29,8 @@ def value_frame(metrics: Sequence[Metric], values: Frames, words: Words) -> pl.D
         values[one.id].select(
             pl.lit(words.of(one.label)).alias(words("definition.metric")),
             pl.col("value").alias(words("unit_file.value")),
-            pl.col("n").alias(words("funnel.n")),
-            pl.col("d").alias(words("funnel.base")),
+            pl.col("n").alias(words("unit_file.n")),
+            pl.col("d").alias(words("unit_file.d")),
             pl.col("state").replace_strict(states).alias(words("export.state")),
             *_reported(values[one.id], words),
             pl.lit(words(f"unit_of.{one.unit}")).alias(words("unit_file.unit")),
@@ -131,12 +131,12 @@ def heat_frame(cells: pl.DataFrame, words: Words) -> pl.DataFrame:
         "state": lambda one: words(f"state.{one}"),
     }
     heads = {
-        "kind": "heat.kind",
+        "kind": "unit_file.kind",
         "weekday": "cases.weekday",
         "half_hour": "heat.time",
         "value": "unit_file.value",
-        "n": "funnel.n",
-        "d": "funnel.base",
+        "n": "unit_file.n",
+        "d": "unit_file.d",
         "state": "export.state",
     }
     told = {
@@ -153,8 +153,8 @@ def lateness_frame(rows: pl.DataFrame, words: Words) -> pl.DataFrame:
     return rows.select(
         pl.Series(words("lateness.whose"), [words(f"whose.{one}") for one in rows["whose"]]),
         pl.col("value").alias(words("lateness.value")),
-        pl.col("n").alias(words("funnel.n")),
-        pl.col("d").alias(words("funnel.base")),
+        pl.col("n").alias(words("unit_file.n")),
+        pl.col("d").alias(words("unit_file.d")),
         pl.col("late").alias(words("lateness.late")),
         pl.col("open_overdue").alias(words("lateness.open_overdue")),
     )
