@@ -25,7 +25,10 @@ def draw(viewer: Viewer) -> None:
         unit = unit_select(viewer, period, place)
     as_of = frames.as_of(viewer, period)
     told = {"period": period.label(words.lang), "unit": unit.name}
-    remark(words("ratings.note", as_of=formats.day(as_of, words), **told))
+    remark(
+        words("ratings.note", as_of=formats.day(as_of, words), **told),
+        *unit_figures.not_final(viewer, metric(METRICS[0]), period, unit),
+    )
 
     section(words("loop_board.title"), words("loop_board.note"))
     loops = board(viewer, unit, period, as_of)
