@@ -30,7 +30,7 @@ def values(viewer: Viewer, metrics: Sequence[Metric], period: Period, unit: Chos
 def not_final(viewer: Viewer, one: Metric, period: Period, unit: Chosen) -> list[str]:
     """How much of the unit's base is left out because it may still change; nothing if none is."""
     found = frames.immature(viewer, one, period, unit.by).filter(pl.col("id") == unit.id)
-    count = found["immature"].sum()
+    count: int = found.item(0, "immature") if found.height else 0
     words = viewer.words
     return [words("unit_figures.late", count=formats.count(count))] if count else []
 

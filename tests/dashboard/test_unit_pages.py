@@ -22,7 +22,7 @@ from metrics.periods import parse_period
 from metrics.queues import heat, lateness, unit_days
 from metrics.rollup import ensure
 from metrics.scope import Scope
-from metrics.values import value
+from metrics.values import immature, value
 
 AUGUST, CITY, ZH = parse_period("2019-08"), Scope("local", None), Words("zh")
 LAST = date(2019, 8, 31)
@@ -67,6 +67,14 @@ def test_ratings_of_counties_keep_the_order_of_their_ids(home):
     shown = text(run_page(home, "ratings", by="county"))
     table = shown[shown.index("主动评价五级构成") :]
     assert table.index("全市") < table.index("North county") < table.index("South county")
+
+
+def test_what_may_still_be_rated_is_said_and_in_no_rate(home):
+    """The data end on the day of the services of September: none of them is final."""
+    base = immature(home, "response_rate", parse_period("2019-09"), "all", CITY)
+    shown = text(run_page(home, "ratings", period="2019-09"))
+    assert f"{base.item(0, 'immature'):,} 件尚可评价" in shown
+    assert "尚可评价" not in text(run_page(home, "ratings"))
 
 
 def test_without_redress_reported_the_board_has_no_number(home):
