@@ -17,6 +17,7 @@ from dashboard.components import footer, look, notice
 from dashboard.page import (
     annual,
     catalogue,
+    cases,
     daily,
     drafting,
     entry,
@@ -25,6 +26,7 @@ from dashboard.page import (
     overview,
     quality,
     ranking,
+    ratings,
     weekly,
 )
 from dashboard.text import Words
@@ -89,6 +91,8 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("overview.nav", "dashboard", overview.draw),
     ("daily.nav", "today", daily.draw),
     ("weekly.nav", "date_range", weekly.draw),
+    ("ratings.nav", "reviews", ratings.draw),
+    ("cases.nav", "schedule", cases.draw),
     ("ranking.nav", "leaderboard", ranking.draw),
     ("annual.nav", "calendar_month", annual.draw),
     ("funnel.nav", "scatter_plot", funnel.draw),

@@ -15,6 +15,7 @@ FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
     *("day", "week", "kind", "hall", "unit", "group"),
     *("part", "rules", "year", "assign"),
+    *("county", "spread", "flow", "heat"),
 )
 SLOT = "chosen"
 

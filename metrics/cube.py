@@ -198,6 +198,7 @@ GRAIN_TYPES = {
     "department": pl.Int32(),
     "own": pl.Boolean(),
     "day": pl.Date(),
+    "half_hour": pl.Int32(),
     "lag_days": pl.Int32(),
     "bin": pl.Int32(),
     **dict.fromkeys(STRATA, pl.String()),

@@ -109,6 +109,17 @@ def day_sums_by_unit(
     return found.with_columns(pl.col(names).fill_null(0)).sort(keys)
 
 
+def rows_of_unit(
+    state: CubeState, place: Placement, name: str, unit_id: str, span: Span
+) -> pl.DataFrame:
+    """Rows of a measure file in its grain whose counter stands in one unit on their day."""
+    units = place.units.filter(pl.col("id") == unit_id).select("unit")
+    members, _ = place.between(span.first, span.last)
+    rows = _kept(state.between(name, span.first, span.last), measure_files()[name], span, False)
+    mine = members.join(units, on="unit").select("counter", "since", "until")
+    return rows.join(mine, on="counter").filter(THERE).drop("since", "until")
+
+
 def _kept(rows: pl.DataFrame, measure: MeasureFile, span: Span, own_only: bool) -> pl.DataFrame:
     if measure.late is not None:
         known_on = pl.col("day") + pl.duration(days=measure.late)
