@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from data.errors import HallscoreError, nearest
 from data.versions import in_force
-from metrics.catalogue import Metric, metric
+from metrics.catalogue import Metric, catalogue, metric
 from metrics.cube import CubeState
 from metrics.entities import LEVELS
 from metrics.fairness.day_sums import day_sums
@@ -107,6 +107,15 @@ def small_frame(
     ]
     both = pl.concat([rows, rest.with_columns(absent).select(list(SMALL))])
     return SmallFrame(one, period, by, day, both, ranked.height, apart, rho)
+
+
+def comparable() -> tuple[str, ...]:
+    """Ids of the metrics by which a few units can be compared: shares of events, good or bad."""
+    return tuple(
+        name
+        for name, one in catalogue().items()
+        if one.kind == "ratio" and one.drawn == "events" and one.good != "none"
+    )
 
 
 def _check(one: Metric) -> None:
