@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 
 from dashboard import formats, state
-from dashboard.components import awarded, definition, export, frames, ranks, sure
+from dashboard.components import awarded, definition, export, fair_asked, frames, ranks, sure
 from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
 from dashboard.text import Words
 from dashboard.viewer import Viewer
 from metrics.fairness.peer_words import group_label
-from metrics.scheme_files import scheme as scheme_of
-from metrics.scheme_files import schemes
 from metrics.scores import metrics_of
 
 EVERY = "all"
@@ -24,7 +22,7 @@ def draw(viewer: Viewer) -> None:
         period = month_select(viewer)
         options = frames.frames_of(viewer, period)
         frame = _frame_select(viewer, options)
-        scheme = _scheme_select(viewer)
+        scheme = fair_asked.scheme_select(viewer)
         ranking = frames.rank(viewer, period, frame, scheme)
         labels = {one: group_label(one, words.lang) for one in ranking.groups["frame"]}
         group = _group_select(frame, labels, words)
@@ -66,11 +64,3 @@ def _group_select(frame: str, labels: Mapping[str, str], words: Words) -> str:
     shown = {**labels, EVERY: words("frame.every")}
     codes = list(shown)
     return state.select("group", words("frame.group"), codes, codes[0], shown.__getitem__)
-
-
-def _scheme_select(viewer: Viewer) -> str:
-    words = viewer.words
-    known = [scheme_of(name, viewer.home) for name in schemes(viewer.home)]
-    labels = {one.id: words.of(one.label) for one in known if one.entity == "counter"}
-    label, names = words("filters.scheme"), list(labels)
-    return state.select("scheme", label, names, names[0], labels.__getitem__)

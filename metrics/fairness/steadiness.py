@@ -3,6 +3,7 @@
 A reading of metrics/fairness/sensitivity.py: rows of it by group, and its flips one after another.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -87,7 +88,7 @@ def first_flips(
     ids = rows.sort("rank", "id")["id"].to_list()[: pairs + 1]
     ranks = rows.sort("rank", "id")["rank"].to_list()
     told = []
-    for at, (first, second) in enumerate(zip(ids, ids[1:], strict=False)):
+    for at, (first, second) in enumerate(pairwise(ids)):
         found = flips(home, period, scope, scheme, first, second)
         row = {"rank": ranks[at], "ahead": first, "behind": second}
         if found is not None:
