@@ -20,7 +20,7 @@ def share_bars(
     """
     y = _names(frame, colours)
     scale = alt.Scale(domain=[0, 1], nice=False)
-    axis = _axis(colours, format=".0%", tickCount=5, title=title)
+    axis = _axis(colours, format=".0%", tickCount=5)
     x = alt.X("share:Q", title=title, scale=scale, axis=axis)
     bars = _weak(alt.Chart(frame).mark_bar(height=11, strokeWidth=1.4), colours)
     texts = alt.Chart(frame).mark_text(align="left", dx=5, color=colours.text, fontSize=12)
@@ -46,7 +46,7 @@ def tier_bars(
     ]
     most = max([1, *frame["below"].to_list(), *frame["above"].to_list()]) * 1.15
     scale = alt.Scale(domain=[-most, most], nice=False)
-    axis = _axis(colours, format="~s", tickCount=6, labelExpr="abs(datum.value)", title="")
+    axis = _axis(colours, format="~s", tickCount=6, labelExpr="abs(datum.value)")
     x = alt.X("signed:Q", title=f"← {titles[0]}   |   {titles[1]} →", scale=scale, axis=axis)
     y = _names(frame, colours)
     layers: list[alt.Chart] = []
@@ -77,9 +77,12 @@ def histogram(
 ) -> alt.LayerChart | alt.FacetChart:
     """Frame with name (of the bin), count, label, detail, weak → columns in the frame's order."""
     order = frame["name"].to_list()
-    x = alt.X("name:N", title=titles[0], sort=order, axis=_axis(colours, labelAngle=0))
+    scale = alt.Scale(domain=order)
+    axis = _axis(colours, labelAngle=0)
+    x = alt.X("name:N", title=titles[0], sort=order, scale=scale, axis=axis)
     y = alt.Y("count:Q", title=titles[1], axis=_axis(colours, tickMinStep=1, format=",~f"))
-    bars = _weak(alt.Chart(frame).mark_bar(strokeWidth=1.4), colours)
+    seen = frame.filter(pl.col("count") > 0)  # the outline of nothing would be a line
+    bars = _weak(alt.Chart(seen).mark_bar(strokeWidth=1.4), colours)
     texts = alt.Chart(frame).mark_text(dy=-8, color=colours.text, fontSize=12)
     layers = [
         bars.encode(x=x, y=y, tooltip=_tooltip()),
@@ -101,6 +104,7 @@ def _names(frame: pl.DataFrame, colours: Colours) -> alt.Y:
         labelLimit=260,
         labelColor=colours.text,
         labelFontSize=12,
+        labelOverlap=False,  # else every other name is left out
         domain=False,
         ticks=False,
         labelPadding=8,

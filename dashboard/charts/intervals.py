@@ -5,7 +5,7 @@ import polars as pl
 
 from dashboard.charts.colours import Colours
 
-ROW_PX, AXIS_PX, LABEL_PX = 27, 46, 150
+ROW_PX, AXIS_PX, LABEL_PX = 27, 46, 110
 
 
 def intervals(
@@ -31,6 +31,7 @@ def intervals(
         labelLimit=260,
         labelColor=colours.text,
         labelFontSize=12,
+        labelOverlap=False,
         domain=False,
         ticks=False,
         labelPadding=10,

@@ -65,15 +65,17 @@ class Asked:
         return self.words("ranking.scheme", name=name, version=self.chosen.version)
 
 
-def ask(viewer: Viewer, period: Period, *, with_scheme: bool) -> Asked:
-    """Draw the choice of frame and scheme; halls are compared by a rate, without either."""
+def ask(viewer: Viewer, period: Period, *, with_frame: bool, with_scheme: bool) -> Asked:
+    """Draw the choice of frame and scheme, as far as the question has any."""
     words = viewer.words
-    if not with_scheme:
-        return Asked(viewer, period, "county", words("level.county"), "")
-    options = frames.frames_of(viewer, period)
-    codes, label = list(options), words("filters.frame")
-    frame = state.select("frame", label, codes, codes[0], options.__getitem__, width=230)
-    return Asked(viewer, period, frame, options[frame], scheme_select(viewer))
+    frame, label = "peers", words("frame.peers")
+    if with_frame:
+        options = frames.frames_of(viewer, period)
+        codes = list(options)
+        title = words("filters.frame")
+        frame = state.select("frame", title, codes, codes[0], options.__getitem__, width=230)
+        label = options[frame]
+    return Asked(viewer, period, frame, label, scheme_select(viewer) if with_scheme else "")
 
 
 def scheme_select(viewer: Viewer) -> str:
@@ -112,9 +114,8 @@ def offer(
         told = Sheet(words("export.definitions"), definition_frame(meant, words), {})
         return workbook_bytes([sheet, told], filters, sheet.name)
 
-    frame = asked.frame.replace(":", "-")
     export.buttons(
-        f"fairness-{name}-{period.text}-{frame}",
+        f"fairness-{name}-{period.text}-{asked.frame.replace(':', '-')}",
         words,
         csv=lambda: csv_bytes(sheet.frame, filters),
         xlsx=workbook,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
 from dashboard import formats, state
 from dashboard.charts.intervals import intervals
@@ -23,10 +24,11 @@ def draw(asked: Asked) -> None:
     """A rate and a way to count; sentences, intervals with letters, the table and its files."""
     words, names = asked.words, comparable()
     labels = {name: words.of(metric(name).label) for name in names}
-    chosen = state.select(
-        "metric", words("filters.metric"), names, FIRST, labels.__getitem__, width=300
-    )
-    by = state.segments("by", words("fair.by"), WAYS, WAYS[0], lambda one: words(f"fair_by.{one}"))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="halls_asked"):
+        title = words("filters.metric")
+        chosen = state.select("metric", title, names, FIRST, labels.__getitem__, width=260)
+        title = words("fair.by")
+        by = state.segments("by", title, WAYS, WAYS[0], lambda one: words(f"fair_by.{one}"))
     found = fair_frames.halls(asked, chosen, by)
     named = {"metric": labels[chosen], "by": words(f"fair_by.{by}"), **asked.named}
     ranked = found.units.filter(pl.col("rank").is_not_null())
@@ -80,12 +82,13 @@ def _draw_table(found: SmallFrame, caption: str, asked: Asked) -> None:
         Column(words("fair.rank_set")),
         Column(words("fair.letters"), words("fair.letters_note")),
     ]
-    listed = [_row(row, asked) for row in found.units.to_dicts()]
+    listed = [_row(row, found, words) for row in found.units.to_dicts()]
     table(columns, listed, caption)
 
 
-def _row(row: Mapping[str, Any], asked: Asked) -> list[Cell]:
-    words, name = asked.words, Cell(row["name"] or row["id"])
+def _row(row: Mapping[str, Any], found: SmallFrame, words: Words) -> list[Cell]:
+    """A unit; where no pair can be told apart, without a position."""
+    name = Cell(row["name"] or row["id"])
     if row["rank"] is None:
         mark = formats.MARKS.get(row["state"], words(f"state.{row['state']}"))
         return [
@@ -95,7 +98,9 @@ def _row(row: Mapping[str, Any], asked: Asked) -> list[Cell]:
             *(Cell("", mute=True) for _ in range(3)),
         ]
     return [
-        Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else ""),
+        Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else "")
+        if found.told_apart
+        else Cell(formats.MARKS["missing"], mute=True),
         name,
         Cell(formats.rate(row["value"]), _ratio(row, words)),
         Cell(f"{formats.rate(row['lower'])} – {formats.rate(row['upper'])}"),

@@ -12,8 +12,9 @@ from dashboard.components.fair_asked import Asked, offer, picture
 from dashboard.components.heading import remark, section
 from dashboard.components.tables import Cell, Column, table
 from dashboard.exports.fairness import order_sheet
+from dashboard.text import Words
 from metrics.fairness.certainty import RANKABLE
-from metrics.fairness.told_apart import headline, order
+from metrics.fairness.told_apart import Headline, headline, order
 
 
 def draw(asked: Asked) -> None:
@@ -22,10 +23,11 @@ def draw(asked: Asked) -> None:
     if rows.is_empty():
         remark(words("ranking.nobody"))
         return
-    told = {name: formats.count(n) for name, n in vars(headline(asked.ranking)).items()}
+    summed = headline(asked.ranking)
+    told = {name: formats.count(n) for name, n in vars(summed).items()}
     section(words("fair.headline", **told))
     meaning = words("fair.order_meaning")
-    remark(words("fair.silent", **told), meaning)
+    remark(words("fair.silent", **told), *_unknown(summed, words), meaning)
     known = rows.drop_nulls("rankability")
     if not known.is_empty():
         chart = share_bars(
@@ -45,6 +47,10 @@ def draw(asked: Asked) -> None:
         words("fair.order_table", **asked.named),
     )
     offer(asked, "order", order_sheet(rows, asked.label, words), meaning)
+
+
+def _unknown(told: Headline, words: Words) -> list[str]:
+    return [words("fair.unknown", unknown=told.unknown)] if told.unknown else []
 
 
 def _bars(asked: Asked, rows: pl.DataFrame) -> pl.DataFrame:

@@ -28,7 +28,7 @@ SECTIONS: dict[str, Callable[[Asked], None]] = {
     "halls": fair_halls.draw,
     "groups": fair_groups.draw,
 }
-OF_HALLS, FIRST = "halls", "order"
+FIRST, OF_HALLS, WITHOUT_FRAME = "order", "halls", ("halls", "groups")
 
 
 def draw(viewer: Viewer) -> None:
@@ -44,7 +44,12 @@ def draw(viewer: Viewer) -> None:
     )
     with filters:
         period = month_select(viewer)
-        asked = fair_asked.ask(viewer, period, with_scheme=section != OF_HALLS)
+        asked = fair_asked.ask(
+            viewer,
+            period,
+            with_frame=section not in WITHOUT_FRAME,
+            with_scheme=section != OF_HALLS,
+        )
     if section == OF_HALLS:
         remark(words("fair.of_halls", period=asked.named["period"]))
     else:
