@@ -122,7 +122,7 @@ def flips_sheet(rows: pl.DataFrame, scheme: Scheme, words: Words) -> Sheet:
     texts = [changes_text(row, scheme, words) for row in rows.iter_rows(named=True)]
     told = rows.with_columns(changes=pl.Series(texts, dtype=pl.String))
     shapes = dict.fromkeys(("score_ahead", "score_behind", "moved"), POINTS)
-    return _sheet("fair.flips", told, FLIPS, words, shapes)
+    return _sheet("fair.flips_sheet", told, FLIPS, words, shapes)
 
 
 def halls_sheet(found: SmallFrame, words: Words) -> Sheet:

@@ -149,10 +149,11 @@ def test_the_first_tenth_is_rounded_up_and_takes_in_who_is_tied() -> None:
 
 
 def test_the_first_flips_are_those_of_each_pair(mixed: Town) -> None:
-    """Each neighbour with the next; fewer units give fewer pairs."""
+    """Each neighbour with the next, as far as there are any; no weights lift the worst of all."""
     rows = sensitivity(mixed.home, AUGUST, CITY, "mine", "all", size=20)
-    told = first_flips(mixed.home, AUGUST, CITY, "mine", rows, pairs=2)
-    assert told.height == 2
+    told = first_flips(mixed.home, AUGUST, CITY, "mine", rows, pairs=9)
+    assert told.height == 3
+    assert told["moved"].is_null().to_list() == [False, False, True]
     for row in told.to_dicts():
         found = flips(mixed.home, AUGUST, CITY, "mine", row["ahead"], row["behind"])
         if found is None:
@@ -166,17 +167,20 @@ def test_the_first_flips_are_those_of_each_pair(mixed: Town) -> None:
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    """Three counters, each good at something else."""
-    town = Town(tmp_path_factory.mktemp("three") / "home", HALLS, counters(3))
+    """Three counters that are good at different things, and one that is nowhere better."""
+    town = Town(tmp_path_factory.mktemp("three") / "home", HALLS, counters(4))
     day = date(2019, 8, 5)
-    slow, left = {"w00": 2, "w01": 10, "w02": 5}, {"w00": 6, "w01": 1, "w02": 9}
+    slow, left = (
+        {"w00": 2, "w01": 10, "w02": 5, "w03": 20},
+        {"w00": 6, "w01": 1, "w02": 9, "w03": 12},
+    )
     tickets = [
         row
         for one, count in slow.items()
         for row in town.queue(one, [1800] * count + [60] * (40 - count) + [None] * left[one], day)
     ]
     town.deliver("tickets", tickets)
-    good = {"w00": 30, "w01": 38, "w02": 29}
+    good = {"w00": 30, "w01": 38, "w02": 29, "w03": 21}
     rows = [row for one, n in good.items() for row in town.rate(one, {5: n, 1: 40 - n}, day)]
     town.deliver("ratings", rows)
     write_scheme(town.home, items=ITEMS)
