@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from metrics.fairness.ranking import fair_ranking
-from metrics.fairness.told_apart import headline, order
+from metrics.fairness.told_apart import beyond, headline, order
 from metrics.periods import parse_period
 from metrics.scope import Scope
 from tests.browser.test_pages import opened, rows, settle, state
@@ -30,6 +30,13 @@ def test_the_sections_hold_the_numbers_of_their_frames_and_stay_in_the_address(
         with page.expect_download() as given:
             page.get_by_role("button", name="下载 Excel").first.click()
         given.value.save_as(tmp_path / "order.xlsx")
+        page.get_by_role("radio", name="档次").first.click()
+        page.wait_for_selector("table a[href^='explanation?']")
+        settle(page)
+        first = beyond(ranking).row(0, named=True)
+        assert rows(page, 1)[1][2].split("\n")[0] == first["name"]
+        link = page.locator("table a").first.get_attribute("href")
+        assert f"unit={first['id']}" in link
         page.get_by_role("radio", name="县级大厅").first.click()
         page.wait_for_selector("th:has-text('同字母不可区分')")
         settle(page)
