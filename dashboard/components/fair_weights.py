@@ -58,11 +58,15 @@ def _draw_steady(asked: Asked, groups: pl.DataFrame) -> None:
         [
             Cell(asked.label(row["frame"])),
             *(Cell(formats.count(row[name])) for name in ("k", "first_n", "always")),
-            *(Cell(formats.percent(row[name])) for name in ("stays", "least", "moved")),
+            *(Cell(_share(row[name])) for name in ("stays", "least", "moved")),
         ]
         for row in groups.to_dicts()
     ]
     table(columns, listed, words("fair.steady"))
+
+
+def _share(share: float | None) -> str:
+    return formats.MARKS["none"] if share is None else formats.percent(share)
 
 
 def _draw_group(asked: Asked, group: str, rows: pl.DataFrame) -> None:

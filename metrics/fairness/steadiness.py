@@ -17,9 +17,9 @@ STEADY = pl.Schema(
         "frame": pl.String(),
         "k": pl.Int64(),
         "places": pl.Int64(),  # of the first tenth, rounded up
-        "first_n": pl.Int64(),  # units in it by the weights as published; more where some tie
+        "first_n": pl.Int64(),  # units in it by the weights as published; more where some tie, or 0
         "always": pl.Int64(),  # of them those in it by every weighting
-        "stays": pl.Float64(),  # mean share of the weightings that keep them there
+        "stays": pl.Float64(),  # mean share of the weightings that keep them; null: nobody is in it
         "least": pl.Float64(),  # the share of the one that is kept least
         "moved": pl.Float64(),  # mean share of the weightings that move a unit five places or more
     }
@@ -43,8 +43,15 @@ TENTH = 10
 
 
 def first_tenth(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of SENSITIVITY in the first tenth of their frame by the weights as published."""
-    return rows.filter(pl.col("rank") <= _places(pl.len().over("frame").cast(pl.Int64)))
+    """Rows of SENSITIVITY in the first tenth of their frame by the weights as published.
+
+    As in the study itself, who is tied from the first tenth to the last is in neither, and a frame
+    of one has none.
+    """
+    count = pl.len().over("frame").cast(pl.Int64)
+    worst = pl.col("rank") + pl.len().over("frame", "rank").cast(pl.Int64) - 1
+    places = _places(count)
+    return rows.filter(pl.col("rank") <= places, worst <= count - places)
 
 
 def _places(count: pl.Expr) -> pl.Expr:
@@ -68,7 +75,8 @@ def steady(rows: pl.DataFrame) -> pl.DataFrame:
         )
     )
     told = whole.join(first, on="frame", how="left", maintain_order="left")
-    placed = told.with_columns(places=_places(pl.col("k")))
+    counts = pl.col("first_n", "always").fill_null(0)
+    placed = told.with_columns(counts, places=_places(pl.col("k")))
     return placed.select(list(STEADY)).match_to_schema(STEADY)
 
 

@@ -148,6 +148,17 @@ def test_the_first_tenth_is_rounded_up_and_takes_in_who_is_tied() -> None:
     assert (row["stays"], row["least"], row["moved"]) == (pytest.approx(0.7), 0.5, 0.25)
 
 
+def test_who_is_tied_from_the_first_tenth_to_the_last_is_in_neither() -> None:
+    """Nor is one alone: neither group has a share to speak of, and none of 0."""
+    alike = rows_of([1] * 12, [0.0] * 12)
+    one = rows_of([1], [0.0]).with_columns(frame=pl.lit("one"))
+    both = pl.concat([alike, one])
+    assert first_tenth(both).is_empty()
+    for row in steady(both).to_dicts():
+        assert (row["first_n"], row["always"]) == (0, 0)
+        assert (row["stays"], row["least"], row["moved"]) == (None, None, 0.25)
+
+
 def test_the_first_flips_are_those_of_each_pair(mixed: Town) -> None:
     """Each neighbour with the next, as far as there are any; no weights lift the worst of all."""
     rows = sensitivity(mixed.home, AUGUST, CITY, "mine", "all", size=20)
