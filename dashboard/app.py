@@ -16,12 +16,13 @@ from dashboard import state
 from dashboard.components import footer, look, notice
 from dashboard.page import (
     annual,
-    catalogue,
     cases,
+    catalogue,
     daily,
     drafting,
     entry,
     explain,
+    fairness,
     funnel,
     overview,
     quality,
@@ -96,6 +97,7 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("ranking.nav", "leaderboard", ranking.draw),
     ("annual.nav", "calendar_month", annual.draw),
     ("funnel.nav", "scatter_plot", funnel.draw),
+    ("fairness.nav", "balance", fairness.draw),
     ("explanation.nav", "calculate", explain.draw),
     ("quality.nav", "fact_check", quality.draw),
     ("catalogue.nav", "menu_book", catalogue.draw),
