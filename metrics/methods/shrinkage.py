@@ -10,6 +10,7 @@ Prior: Jeffreys on mu; n0 / (M + n0) uniform with n0 the median n (Daniels 1999,
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -113,7 +114,7 @@ def shrink(
     low, high = np.full((2, len(size)), np.nan)
     if peers:
         # Resampled draws hold some twice and end too early: theirs are read at k / (D + 1).
-        kind = "linear" if by_day is None else "weibull"
+        kind: Literal["linear", "weibull"] = "linear" if by_day is None else "weibull"
         ends = np.quantile(thetas[some], [tail, 1 - tail], axis=1, method=kind)
         low[some], high[some] = ends
     return Shrunk(
