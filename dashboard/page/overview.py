@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import formats, state
 from dashboard.charts.dots import dots
-from dashboard.components import cards, definition, export, frames, look
+from dashboard.components import cards, definition, export, frames, look, public
 from dashboard.components.card_of import card_of
 from dashboard.components.heading import heading, remark, section
 from dashboard.components.months import month_select
@@ -56,6 +56,7 @@ def draw(viewer: Viewer) -> None:
         csv=lambda: part_csv(shown, parts, whole, filters, words),
         xlsx=lambda: part_workbook(shown, parts, whole, filters, title, words),
     )
+    public.draw(viewer, shown, period, by, title)
     definition.draw(shown, words)
 
 
