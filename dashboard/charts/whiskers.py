@@ -4,14 +4,15 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
+from dashboard.charts.dots import RATE_FORMAT
 
 ROW_PX, AXIS_PX = 30, 40
 
 
 def whiskers(
-    frame: pl.DataFrame, titles: tuple[str, str], colours: Colours
+    frame: pl.DataFrame, titles: tuple[str, str], is_rate: bool, colours: Colours
 ) -> alt.LayerChart | alt.FacetChart:
-    """Frame of `metrics.fairness.shrunk.shrunk` → a row per unit with an interval, best first kept.
+    """Frame of `metrics.fairness.shrunk.shrunk` → a row per unit with an interval, in its order.
 
     `titles`: the legend's words for the raw and the shrunk value. A thin line with a hollow mark is
     the raw value, a thick one with a full mark the shrunk one: form and not hue alone.
@@ -23,12 +24,19 @@ def whiskers(
     )
     names = known["name"].to_list()
     axis = alt.Axis(labelLimit=260, labelColor=colours.text, domain=False, ticks=False)
-    lines = alt.Axis(tickCount=6, gridColor=colours.border, labelColor=colours.muted, domain=False)
+    lines = alt.Axis(
+        tickCount=6,
+        format=RATE_FORMAT if is_rate else "~g",
+        gridColor=colours.border,
+        labelColor=colours.muted,
+        domain=False,
+    )
     scale = alt.Scale(zero=False, nice=False)
     layers = []
-    for rows, shift, width, filled in ((raw, -5, 1.2, False), (shrunk, 5, 3.5, True)):
+    for rows, width, filled in ((raw, 1.2, False), (shrunk, 3.5, True)):
         base = alt.Chart(rows).encode(
-            y=alt.Y("name:N", title=None, sort=names, axis=axis), yOffset=alt.value(shift)
+            y=alt.Y("name:N", title=None, sort=names, axis=axis),
+            yOffset=alt.YOffset("kind:N", sort=list(titles)),
         )
         x = alt.X("low:Q", title=None, scale=scale, axis=lines)
         shade = alt.Color(
