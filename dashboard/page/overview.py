@@ -10,6 +10,7 @@ from dashboard.components import (
     look,
     morning,
     parts_chart,
+    public,
 )
 from dashboard.components.card_of import card_of
 from dashboard.components.heading import heading, remark, section
@@ -64,5 +65,6 @@ def draw(viewer: Viewer) -> None:
         csv=lambda: part_csv(shown, parts, whole, filters, words),
         xlsx=lambda: part_workbook(shown, parts, whole, filters, title, words),
     )
+    public.draw(viewer, shown, period, by, title)
     assigned.draw(viewer, shown, period)
     definition.draw(shown, words)

@@ -157,7 +157,12 @@ def _group(
         told = evidence(state, one, found.period, found.entity, found.as_of)
         inside, at = places_in(told, members)
         if len(at):
-            parts[name] = (told, inside, at, drawn(told, at, _seed(one, found, group), draws))
+            parts[name] = (
+                told,
+                inside,
+                at,
+                drawn(told, at, seed_of(one, found.period, group), draws),
+            )
     tied = _dependence([(told, at, inside) for told, inside, at, _ in parts.values()])
     values = np.full((len(members), draws, len(parts)), np.nan, dtype=np.float32)
     for column, (_, inside, _, one_drawn) in enumerate(parts.values()):
@@ -188,9 +193,9 @@ def places_in(told: Evidence, members: list[str]) -> tuple[NDArray[np.int64], ND
     return both[:, 0], both[:, 1]
 
 
-def _seed(one: Metric, found: Scores, group: str) -> list[int]:
+def seed_of(one: Metric, period: Period, group: str) -> list[int]:
     """The same for one metric, period and group, whatever scheme or page asks."""
-    return [SEED, crc32(one.id.encode()), found.period.start.toordinal(), crc32(group.encode())]
+    return [SEED, crc32(one.id.encode()), period.start.toordinal(), crc32(group.encode())]
 
 
 def _dependence(
