@@ -8,14 +8,14 @@ variance that the days give it.
 """
 
 import numpy as np
-from numpy.polynomial.chebyshev import Chebyshev
+from numpy.polynomial.chebyshev import chebpts1, chebvander
 from numpy.typing import NDArray
 from scipy.special import betaln
 
 Floats = NDArray[np.float64]
 NARROW = 4.0  # logits over which a polynomial of that degree is as good as the sum itself
 DEGREE = 16  # of the polynomial in logit mu; M is visited as asked
-PAIRS = 200_000  # (unit, mu) pairs that are held at a time
+CELLS = 100_000  # (mu, unit, M) that are held at a time
 
 
 class AlikeFit:
@@ -36,32 +36,29 @@ class AlikeFit:
         To far less than a `tolerance` would ask for.
         """
         low, high = float(logits[0]), float(logits[-1])
+        strengths = np.exp(log_m)
         if high - low > NARROW:
-            mu = 1 / (1 + np.exp(-logits))
-            return np.stack([self._exactly(mu, float(m)) for m in np.exp(log_m)], axis=1)
-        place = (2 * logits - low - high) / (high - low)
+            return self._exactly(1 / (1 + np.exp(-logits)), strengths)
+        places = chebpts1(DEGREE + 1)
+        points = (places * (high - low) + low + high) / 2
+        told = self._exactly(1 / (1 + np.exp(-points)), strengths)
+        series = chebvander(places, DEGREE).T @ told / (0.5 * (DEGREE + 1))
+        series[0] /= 2
+        found: Floats = chebvander((2 * logits - low - high) / (high - low), DEGREE) @ series
+        return found
 
-        def column(m: float) -> Floats:
-            def at(places: Floats) -> Floats:
-                points = (places * (high - low) + low + high) / 2
-                return self._exactly(1 / (1 + np.exp(-points)), m)
-
-            told: Floats = Chebyshev.interpolate(at, DEGREE)(place)
-            return told
-
-        return np.stack([column(float(m)) for m in np.exp(log_m)], axis=1)
-
-    def _exactly(self, mu: Floats, strength: float) -> Floats:
-        """At each mu (P,), for one M."""
-        spare = np.maximum(self.n - 1, 1)
-        alike = ((self.deff - 1) * strength + spare) / ((strength + 1) * spare)
+    def _exactly(self, mu: Floats, strength: Floats) -> Floats:
+        """At each mu (A,) and each M (B,), shape (A, B)."""
+        spare = np.maximum(self.n - 1, 1)[:, None]
+        alike = ((self.deff[:, None] - 1) * strength + spare) / ((strength + 1) * spare)
         # A single event has no pair: whatever its M, it says the same of mu.
         total = (1 - np.minimum(alike, 1 - 1e-9)) / np.minimum(alike, 1 - 1e-9)
-        found = np.zeros(len(mu))
-        step = max(1, PAIRS // len(mu))
+        share = mu[:, None, None]
+        found = np.zeros((len(mu), len(strength)))
+        step = max(1, CELLS // found.size)
         for start in range(0, len(self.x), step):
             part = slice(start, start + step)
-            a, b = mu * total[part, None], (1 - mu) * total[part, None]
+            a, b = share * total[part], (1 - share) * total[part]
             x, n = self.x[part, None], self.n[part, None]
             found += self.counts[part] @ (betaln(x + a, n - x + b) - betaln(a, b))
         return found
