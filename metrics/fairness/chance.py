@@ -11,7 +11,7 @@ from metrics.methods.composite import mean_draws, quantile_draws
 from metrics.methods.days import day_correlation, design_effect
 from metrics.methods.levels import shrink_levels
 from metrics.methods.normal import shrink_normal
-from metrics.methods.shrinkage import DRAWS, shrink
+from metrics.methods.shrinkage import DRAWS, draw_shares
 
 Draws = NDArray[np.float32]
 EDGES = np.array(
@@ -92,7 +92,7 @@ def _events(
 ) -> Drawn:
     n, d = told.n[group], told.d[group]
     good = np.minimum(n, d)
-    fit = shrink(good, d, deff=deff, draws=draws, seed=seed)
+    fit = draw_shares(good, d, deff=deff, draws=draws, seed=seed)
     size = np.maximum(np.round(fit.size), 1).astype(np.int64)[:, None]
     again = (rng.binomial(size, np.nan_to_num(fit.draws)) / size).astype(np.float32)
     return Drawn(fit.draws, again, rho)

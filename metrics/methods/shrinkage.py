@@ -59,6 +59,21 @@ class Shrunk:
             return np.where(self.size > 0, pq / self.size, np.nan)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Draws of the true shares alone: `draws` (K, D) with the pairs `mu` and `strength` (D,).
+
+    `good` of `size` (K,): x and n over the design effect; `cells` as in Shrunk.
+    """
+
+    draws: NDArray[np.float32]
+    mu: Floats
+    strength: Floats
+    good: Floats
+    size: Floats
+    cells: float
+
+
 def shrink(
     x: ArrayLike,
     n: ArrayLike,
@@ -73,6 +88,37 @@ def shrink(
     Deterministic in its arguments. A single unit with events is not shrunk: Jeffreys' posterior.
     Raises ValueError for x outside 0..n.
     """
+    told = draw_shares(x, n, deff=deff, draws=draws, seed=seed)
+    good, size, mu, strength = told.good, told.size, told.mu, told.strength
+    some = size > 0
+    peers = int(some.sum())
+    tail = (1 - level) / 2
+    low, high = np.full((2, len(size)), np.nan)
+    if peers:
+        low[some], high[some] = np.quantile(told.draws[some], [tail, 1 - tail], axis=1)
+    return Shrunk(
+        mean=np.where(some, _expected(good, size, mu, strength), np.nan),
+        low=low,
+        high=high,
+        draws=told.draws,
+        reliability=np.where(some & (peers > 1), _expected(size, size, 0 * mu, strength), np.nan),
+        mu=mu,
+        strength=strength,
+        size=size,
+        cells=told.cells,
+        few_peers=peers < FEW_PEERS,
+    )
+
+
+def draw_shares(
+    x: ArrayLike,
+    n: ArrayLike,
+    *,
+    deff: ArrayLike | None = None,
+    draws: int = DRAWS,
+    seed: int | list[int] = 0,
+) -> Shares:
+    """The draws of `shrink`, the same ones, where nobody asks for means and intervals."""
     good, size = np.broadcast_arrays(np.asarray(x, float), np.asarray(n, float))
     if np.any(good < 0) or np.any(good > size) or not np.all(np.isfinite(size)):
         raise ValueError("expected 0 <= x <= n, finite")
@@ -89,22 +135,7 @@ def shrink(
         mu, strength, cells = draw_pairs(good[some], size[some], effect[some], draws, rng)
     thetas = np.full((len(size), draws), np.nan, dtype=np.float32)
     thetas[some] = _thetas(good[some], size[some] - good[some], mu, strength, rng)
-    tail = (1 - level) / 2
-    low, high = np.full((2, len(size)), np.nan)
-    if peers:
-        low[some], high[some] = np.quantile(thetas[some], [tail, 1 - tail], axis=1)
-    return Shrunk(
-        mean=np.where(some, _expected(good, size, mu, strength), np.nan),
-        low=low,
-        high=high,
-        draws=thetas,
-        reliability=np.where(some & (peers > 1), _expected(size, size, 0 * mu, strength), np.nan),
-        mu=mu,
-        strength=strength,
-        size=size,
-        cells=cells,
-        few_peers=peers < FEW_PEERS,
-    )
+    return Shares(thetas, mu, strength, good, size, cells)
 
 
 def _expected(x: Floats, n: Floats, mu: Floats, strength: Floats) -> Floats:

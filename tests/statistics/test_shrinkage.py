@@ -7,7 +7,7 @@ from scipy import optimize, stats
 from scipy.special import expit, logit
 
 from metrics.methods.beta_binomial import Fit
-from metrics.methods.shrinkage import Shrunk, shrink
+from metrics.methods.shrinkage import Shrunk, draw_shares, shrink
 from tests.published import HITS, RATS, RATS_MEANS, RATS_MLE, REST
 
 Floats = NDArray[np.float64]
@@ -161,6 +161,9 @@ def test_the_same_arguments_give_the_same_draws_and_order_moves_no_mean() -> Non
     ours, again, other = shrink(x, n, seed=1), shrink(x, n, seed=1), shrink(x, n, seed=2)
     assert np.array_equal(ours.draws, again.draws)
     assert not np.array_equal(ours.draws, other.draws)
+    alone = draw_shares(x, n, seed=1)
+    assert np.array_equal(alone.draws, ours.draws)
+    assert np.array_equal(alone.size, ours.size)
     order = rng.permutation(40)
     moved = shrink(x[order], n[order], seed=1)
     assert np.array_equal(moved.mean, ours.mean[order])
