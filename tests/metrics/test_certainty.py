@@ -153,9 +153,14 @@ def test_everybody_sees_the_same_draws(build_town: Callable[..., Town]) -> None:
 def test_how_many_groups_are_drawn_at_a_time_changes_nothing(
     build_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Five families, five groups: each has its own seeds."""
-    rows = [row | {"family": f"f{at % 5}"} for at, row in enumerate(counters(20))]
-    town = build_town(HALLS, rows)
+    """Three levels, three groups: each has its own seeds."""
+    halls = [*HALLS, {"hall_id": "T", "name": "T", "division": "330326101", "level": "township"}]
+    rows = [
+        row | {"counter_id": f"{hall}-{row['counter_id']}"}
+        for hall in ("C", "C1", "T")
+        for row in counters(6, hall)
+    ]
+    town = build_town(halls, rows)
     write_scheme(town.home, items=PRAISE)
     rated(town, {row["counter_id"]: at % 7 for at, row in enumerate(rows)}, 60)
     found = []
@@ -163,7 +168,7 @@ def test_how_many_groups_are_drawn_at_a_time_changes_nothing(
         monkeypatch.setattr(score_draws, "THREADS", threads)
         score_draws.score_draws.cache_clear()
         found.append(ranked(town))
-    assert found[0].chance["group"].n_unique() > 1
+    assert found[0].chance["group"].n_unique() == 3
     for other in found[1:]:
         assert other.frame.equals(found[0].frame)
         assert other.chance.equals(found[0].chance)
