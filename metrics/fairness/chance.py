@@ -32,33 +32,22 @@ LEAST_ERROR = 1e-3  # of the group's typical value: what no unit knows itself be
 class Drawn:
     """One metric in one peer group of K units.
 
-    `values` (K, D): draws of the true values; `again` (K, D): what the raw values would be if the
-    period came again with those. `mean`, `low`, `high`, `reliability` (K,): posterior mean, 95 %
-    interval, and the share of the unit's own data in it. `own` (K, D): draws of means and quantiles
-    round the raw value, before any peer. `rho`: correlation of a day's events, by which `deff` (K,)
-    of them say as much as one.
+    `fit`: what is known of the true values; `again` (K, D): what the raw values would be if the
+    period came again with those. `own` (K, D): draws of means and quantiles round the raw value,
+    before any peer. `rho`: correlation of a day's events, by which `deff` (K,) of them say as much
+    as one.
     """
 
-    values: Draws
+    fit: Shrunk | Levels | Normal
     again: Draws
-    mean: Floats
-    low: Floats
-    high: Floats
-    reliability: Floats
     rho: float
     deff: Floats
     own: Draws | None = None
 
-
-def _drawn(
-    fit: Shrunk | Levels | Normal,
-    again: Draws,
-    rho: float,
-    deff: Floats,
-    own: Draws | None = None,
-) -> Drawn:
-    named = (fit.mean, fit.low, fit.high, fit.reliability)
-    return Drawn(fit.draws, again, *named, rho, deff, own)
+    @property
+    def values(self) -> Draws:
+        """Draws (K, D) of the true values."""
+        return self.fit.draws
 
 
 def drawn(told: Evidence, group: NDArray[np.int64], seed: list[int], draws: int = DRAWS) -> Drawn:
@@ -125,7 +114,7 @@ def _events(
     fit = shrink(good, d, days=days, draws=draws, seed=seed)
     size = np.maximum(np.round(fit.size), 1).astype(np.int64)[:, None]
     again = (rng.binomial(size, np.nan_to_num(fit.draws)) / size).astype(np.float32)
-    return _drawn(fit, again, days.rho, days.effects(len(group)))
+    return Drawn(fit, again, days.rho, days.effects(len(group)))
 
 
 def _levels(
@@ -143,7 +132,7 @@ def _levels(
     noise = rng.standard_normal(fit.draws.shape, dtype=np.float32)
     spread = np.sqrt(np.nan_to_num(fit.within)).astype(np.float32)[:, None]
     again = np.clip(fit.draws + noise * spread, points.min(), top_level(one) / one.divide_by)
-    return _drawn(fit, again, rho, deff)
+    return Drawn(fit, again, rho, deff)
 
 
 def _errors(
@@ -177,4 +166,4 @@ def _errors(
     error = np.maximum(np.where(known, own.std(axis=1), 1.0), least)
     fit = shrink_normal(value, error, draws=draws, seed=seed)
     again = fit.draws + (own - raw.astype(np.float32)[:, None])
-    return _drawn(fit, again, rho, deff, own)
+    return Drawn(fit, again, rho, deff, own)

@@ -151,10 +151,10 @@ def _group(
             "id": [members[place] for place in inside],
             "low": low,
             "high": high,
-            "shrunk": found.mean,
-            "shrunk_low": found.low,
-            "shrunk_high": found.high,
-            "reliability": found.reliability,
+            "shrunk": found.fit.mean,
+            "shrunk_low": found.fit.low,
+            "shrunk_high": found.fit.high,
+            "reliability": found.fit.reliability,
             "deff": np.asarray(found.deff, float),
         }
     ).with_columns(
