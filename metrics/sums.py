@@ -89,10 +89,12 @@ def day_sums_by_unit(
     span: Span,
     own_only: bool,
     by_bin: bool = False,
+    known: bool = False,
 ) -> pl.DataFrame:
     """unit, day and one column per measure that is a flow, where any is not 0; no tallies.
 
-    `by_bin`: one row per bin of the histogram. The days add up to `sums_by_unit`.
+    `by_bin`: one row per bin of the histogram. The days add up to `sums_by_unit`. `known`: the day
+    is the one on which a late row became known, its unit that of the day of the service.
     """
     homes = homes_of_measures()
     members, _ = place.between(span.first, span.last)
@@ -102,6 +104,8 @@ def day_sums_by_unit(
         mine = [name for name in names if name in measure.sums]
         rows = _kept(state.between(measure.name, span.first, span.last), measure, span, own_only)
         placed = rows.join(members, on="counter").filter(THERE).drop_nulls("unit")
+        if known and measure.late is not None:
+            placed = placed.with_columns(pl.col("day") + pl.duration(days=measure.late))
         parts.append(placed.group_by(keys).agg(pl.col(mine).sum()))
     found = parts[0]
     for part in parts[1:]:

@@ -1,0 +1,130 @@
+"""The series behind control charts: n and d by unit and week, or by unit and the day known.
+
+Weeks are whole, from Monday to Sunday, and mature: a chart of days would show the weekdays, one of
+unripe weeks would fall at its end every time. Rare events are taken on the day on which they become
+known, so that what a chart said of a day never changes by the ordinary course of things.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import polars as pl
+
+from metrics.catalogue import Metric, catalogue
+from metrics.cube import CubeState
+from metrics.expected import EVERYBODY
+from metrics.periods import period_of
+from metrics.places import placement
+from metrics.scope import Scope
+from metrics.sums import Span, day_sums_by_unit
+from metrics.values import weighed
+
+CEILING = 0.02  # of bad events over the whole city: rarer ones are no series of middling values
+# Fewer bad events a week, and the count is too skew for limits of three sigma (n·p ≥ 10).
+RARE = 10
+WEEK = 7
+SUMS = pl.Schema({"id": pl.String(), "day": pl.Date(), "n": pl.Int64(), "d": pl.Int64()})
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """The whole weeks that are final: `first` is a Monday, `end` the Monday after the last."""
+
+    first: date
+    end: date
+
+    @property
+    def starts(self) -> list[date]:
+        """The Monday of each week, in order."""
+        count = max(0, (self.end - self.first).days // WEEK)
+        return [self.first + timedelta(days=WEEK * place) for place in range(count)]
+
+
+def control_metrics() -> tuple[str, ...]:
+    """Ids of the metrics that have a control chart: a sum over a sum, of flows, good one way."""
+    return tuple(name for name, one in catalogue().items() if one.denominator)
+
+
+def weeks_of(state: CubeState, one: Metric, as_of: date) -> Weeks:
+    """From the first whole week with data to the last one that is mature on `as_of`."""
+    begin = state.first_day or as_of
+    first = period_of("week", begin)
+    first = first if first.start == begin else first.next()
+    ripe = as_of - timedelta(days=one.matures_after)
+    return Weeks(first.start, max(first.start, period_of("week", ripe + timedelta(days=1)).start))
+
+
+@lru_cache(maxsize=64)
+def week_sums(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
+    """SUMS by week (`day` is its Monday) of the units of a scope, weeks with d > 0."""
+    weeks = weeks_of(state, one, as_of)
+    span = Span(weeks.first, weeks.end - timedelta(days=1), as_of)
+    rows = _sums(state, one, by, scope, span, known=False)
+    return _grouped(rows.with_columns(pl.col("day").dt.truncate("1w")))
+
+
+@lru_cache(maxsize=16)
+def known_sums(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
+    """SUMS by the day on which events became known, up to `as_of`."""
+    rows = _sums(state, one, by, scope, Span(_begin(state, as_of), as_of, as_of), known=True)
+    return _grouped(rows.filter(pl.col("day") <= as_of))
+
+
+def _begin(state: CubeState, as_of: date) -> date:
+    return min(state.first_day or as_of, as_of)
+
+
+def _sums(
+    state: CubeState, one: Metric, by: str, scope: Scope, span: Span, *, known: bool
+) -> pl.DataFrame:
+    place = placement(state, by, scope, _begin(state, span.as_of), span.as_of + timedelta(days=1))
+    own_only = one.attributed_to == "department" and by == "counter"
+    sums = day_sums_by_unit(state, place, one.measures, span, own_only, known=known)
+    told = sums.with_columns(n=weighed(one.numerator), d=weighed(one.denominator))
+    return told.join(place.units.select("unit", "id"), on="unit").select(list(SUMS))
+
+
+def _grouped(rows: pl.DataFrame) -> pl.DataFrame:
+    summed = rows.group_by("id", "day").agg(pl.col("n", "d").sum())
+    return summed.filter(pl.col("d") > 0).sort("id", "day")
+
+
+def with_value(one: Metric) -> pl.Expr:
+    """n / d, in the unit of the metric."""
+    return pl.col("n") / (pl.col("d") * one.divide_by)
+
+
+def bad_of(one: Metric) -> pl.Expr:
+    """How many of d are bad, of a metric that counts events of a kind."""
+    return pl.col("n") if one.good == "low" else pl.col("d") - pl.col("n")
+
+
+@lru_cache(maxsize=64)
+def at_ceiling(state: CubeState, one: Metric, as_of: date) -> bool:
+    """Whether bad events are rare in the whole home: then a unit's chart is a CUSUM of them."""
+    if one.drawn != "events" or one.good == "none":
+        return False
+    rows = week_sums(state, one, "all", EVERYBODY, as_of)
+    if rows.is_empty() or rows.select((pl.col("n") > pl.col("d")).any()).item():
+        return False
+    pooled = rows.select(bad_of(one).sum() / pl.col("d").sum()).item()
+    return bool(pooled <= CEILING)
+
+
+def kinds(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
+    """id, kind of every unit with weeks: xmr; cusum of rare bad events; few (too few a week).
+
+    xmr: the median week has the least base of the metric, and where the metric is at the ceiling
+    at least 10 bad events are there a week. Otherwise cusum at the ceiling, else few.
+    """
+    rows = week_sums(state, one, by, scope, as_of)
+    size = len(weeks_of(state, one, as_of).starts)
+    told = rows.group_by("id", maintain_order=True).agg(
+        base=pl.col("d").median(), rare=bad_of(one).sum() / max(size, 1)
+    )
+    enough = pl.col("base") >= (one.min_n or 1)
+    if at_ceiling(state, one, as_of):
+        kind = pl.when(enough & (pl.col("rare") >= RARE)).then(pl.lit("xmr"))
+        return told.select("id", kind=kind.otherwise(pl.lit("cusum")))
+    return told.select("id", kind=pl.when(enough).then(pl.lit("xmr")).otherwise(pl.lit("few")))
