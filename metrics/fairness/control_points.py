@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from metrics.catalogue import Metric, catalogue
+from metrics.catalogue import Metric, catalogue, metric
 from metrics.cube import CubeState
 from metrics.expected import EVERYBODY
 from metrics.periods import period_of
@@ -56,8 +56,9 @@ def weeks_of(state: CubeState, one: Metric, as_of: date) -> Weeks:
 
 
 @lru_cache(maxsize=64)
-def week_sums(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
+def week_sums(state: CubeState, name: str, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
     """SUMS by week (`day` is its Monday) of the units of a scope, weeks with d > 0."""
+    one = metric(name)
     weeks = weeks_of(state, one, as_of)
     span = Span(weeks.first, weeks.end - timedelta(days=1), as_of)
     rows = _sums(state, one, by, scope, span, known=False)
@@ -65,9 +66,9 @@ def week_sums(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date)
 
 
 @lru_cache(maxsize=16)
-def known_sums(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
+def known_sums(state: CubeState, name: str, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
     """SUMS by the day on which events became known, up to `as_of`."""
-    rows = _sums(state, one, by, scope, Span(_begin(state, as_of), as_of, as_of), known=True)
+    rows = _sums(state, metric(name), by, scope, Span(_begin(state, as_of), as_of, as_of), known=True)
     return _grouped(rows.filter(pl.col("day") <= as_of))
 
 
@@ -101,11 +102,12 @@ def bad_of(one: Metric) -> pl.Expr:
 
 
 @lru_cache(maxsize=64)
-def at_ceiling(state: CubeState, one: Metric, as_of: date) -> bool:
+def at_ceiling(state: CubeState, name: str, as_of: date) -> bool:
     """Whether bad events are rare in the whole home: then a unit's chart is a CUSUM of them."""
+    one = metric(name)
     if one.drawn != "events" or one.good == "none":
         return False
-    rows = week_sums(state, one, "all", EVERYBODY, as_of)
+    rows = week_sums(state, name, "all", EVERYBODY, as_of)
     if rows.is_empty() or rows.select((pl.col("n") > pl.col("d")).any()).item():
         return False
     pooled = rows.select(bad_of(one).sum() / pl.col("d").sum()).item()
@@ -118,13 +120,13 @@ def kinds(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date) -> 
     xmr: the median week has the least base of the metric, and where the metric is at the ceiling
     at least 10 bad events are there a week. Otherwise cusum at the ceiling, else few.
     """
-    rows = week_sums(state, one, by, scope, as_of)
+    rows = week_sums(state, one.id, by, scope, as_of)
     size = len(weeks_of(state, one, as_of).starts)
     told = rows.group_by("id", maintain_order=True).agg(
         base=pl.col("d").median(), rare=bad_of(one).sum() / max(size, 1)
     )
     enough = pl.col("base") >= (one.min_n or 1)
-    if at_ceiling(state, one, as_of):
+    if at_ceiling(state, one.id, as_of):
         kind = pl.when(enough & (pl.col("rare") >= RARE)).then(pl.lit("xmr"))
         return told.select("id", kind=kind.otherwise(pl.lit("cusum")))
     return told.select("id", kind=pl.when(enough).then(pl.lit("xmr")).otherwise(pl.lit("few")))
