@@ -15,9 +15,9 @@ from metrics.catalogue import Metric, catalogue, metric
 from metrics.cube import CubeState
 from metrics.expected import EVERYBODY
 from metrics.periods import period_of
-from metrics.places import placement
+from metrics.places import Placement, placement
 from metrics.scope import Scope
-from metrics.sums import Span, day_sums_by_unit
+from metrics.sums import Span, day_sums_by_unit, week_sums_by_unit
 from metrics.values import weighed
 
 CEILING = 0.02  # of bad events over the whole city: rarer ones are no series of middling values
@@ -59,36 +59,37 @@ def weeks_of(state: CubeState, one: Metric, as_of: date) -> Weeks:
 def week_sums(state: CubeState, name: str, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
     """SUMS by week (`day` is its Monday) of the units of a scope, weeks with d > 0."""
     one = metric(name)
-    weeks = weeks_of(state, one, as_of)
+    weeks, place = weeks_of(state, one, as_of), _place(state, by, scope, as_of)
     span = Span(weeks.first, weeks.end - timedelta(days=1), as_of)
-    rows = _sums(state, one, by, scope, span, known=False)
-    return _grouped(rows.with_columns(pl.col("day").dt.truncate("1w")))
+    sums = week_sums_by_unit(state, place, one.measures, span, _own_only(one, by))
+    return _named(sums, one, place)
 
 
 @lru_cache(maxsize=16)
 def known_sums(state: CubeState, name: str, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
     """SUMS by the day on which events became known, up to `as_of`."""
-    rows = _sums(state, metric(name), by, scope, Span(_begin(state, as_of), as_of, as_of), known=True)
-    return _grouped(rows.filter(pl.col("day") <= as_of))
+    one, place = metric(name), _place(state, by, scope, as_of)
+    span = Span(_begin(state, as_of), as_of, as_of)
+    sums = day_sums_by_unit(state, place, one.measures, span, _own_only(one, by), known=True)
+    return _named(sums, one, place)
 
 
 def _begin(state: CubeState, as_of: date) -> date:
     return min(state.first_day or as_of, as_of)
 
 
-def _sums(
-    state: CubeState, one: Metric, by: str, scope: Scope, span: Span, *, known: bool
-) -> pl.DataFrame:
-    place = placement(state, by, scope, _begin(state, span.as_of), span.as_of + timedelta(days=1))
-    own_only = one.attributed_to == "department" and by == "counter"
-    sums = day_sums_by_unit(state, place, one.measures, span, own_only, known=known)
+def _place(state: CubeState, by: str, scope: Scope, as_of: date) -> Placement:
+    return placement(state, by, scope, _begin(state, as_of), as_of + timedelta(days=1))
+
+
+def _own_only(one: Metric, by: str) -> bool:
+    return one.attributed_to == "department" and by == "counter"
+
+
+def _named(sums: pl.DataFrame, one: Metric, place: Placement) -> pl.DataFrame:
     told = sums.with_columns(n=weighed(one.numerator), d=weighed(one.denominator))
-    return told.join(place.units.select("unit", "id"), on="unit").select(list(SUMS))
-
-
-def _grouped(rows: pl.DataFrame) -> pl.DataFrame:
-    summed = rows.group_by("id", "day").agg(pl.col("n", "d").sum())
-    return summed.filter(pl.col("d") > 0).sort("id", "day")
+    rows = told.filter(pl.col("d") > 0).join(place.units.select("unit", "id"), on="unit")
+    return rows.select(list(SUMS)).sort("id", "day")
 
 
 def with_value(one: Metric) -> pl.Expr:

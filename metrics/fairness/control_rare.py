@@ -8,7 +8,7 @@ alarms for nothing once in 30,000 working days. Methods and sources: metrics.met
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,14 @@ class Rare:
     alarm: NDArray[np.bool_]
     firm: NDArray[np.int64]
     charts: int
+
+    @cached_property
+    def of(self) -> dict[str, list[int]]:
+        """id → the places of its phases, in order."""
+        found = dict[str, list[int]]()
+        for row, id_ in enumerate(self.rows["id"]):
+            found.setdefault(id_, []).append(row)
+        return found
 
     def begun(self, row: int, place: int) -> int:
         """The place of the first day of the climb that a day is part of."""

@@ -1,8 +1,8 @@
 """A unit's whole series as points of its chart, and what the last of them says."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from metrics.fairness.rebasing import events_of
 from metrics.scope import Scope
 
 if TYPE_CHECKING:
-    from metrics.methods.run_rules import Good
+    from metrics.methods.spc import Xmr
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 POINTS = pl.Schema(
     {
         "start": pl.Date(),  # Monday of the week, or the day on which the events became known
@@ -42,27 +43,50 @@ POINTS = pl.Schema(
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """POINTS of a whole series, and the last of them in words.
+    """A whole series and the last of it in words; its points are made when they are asked for.
 
-    `last`: start, n, d and value of the last final week. `rule`, `since`: why the last point is no
+    `week`: start, n, d and value of the last final week. `rule`, `since`: why the last point is no
     common one, and since when its run goes on.
     """
 
     kind: str
-    points: pl.DataFrame
+    week: Mapping[str, Any] = field(default_factory=dict)
     variation: str = "none"
     assurance: str = "none"
     rule: str = ""
     since: date | None = None
     autocorrelation: float | None = None
     provisional: bool = False
-    week: Mapping[str, Any] = field(default_factory=dict)
+    make: Callable[[], pl.DataFrame] | None = None
+
+    @property
+    def points(self) -> pl.DataFrame:
+        """POINTS of the whole series, oldest first."""
+        return pl.DataFrame(schema=POINTS) if self.make is None else self.make()
 
     @property
     def last(self) -> dict[str, Any]:
         """The row of a summary, without names."""
         told = ("kind", "variation", "assurance", "rule", "since", "provisional")
         return {name: getattr(self, name) for name in told} | dict(self.week)
+
+
+@dataclass(frozen=True, eq=False)
+class _Weeks:
+    """The weeks of one unit: place in the list of Mondays, n, d, value; shapes (W,)."""
+
+    starts: list[date]
+    place: Ints
+    n: Ints
+    d: Ints
+    value: Floats
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The last of them as a row."""
+        start = self.starts[int(self.place[-1])]
+        n, d, value = (float(each[-1]) for each in (self.n, self.d, self.value))
+        return {"start": start, "n": int(n), "d": int(d), "value": value}
 
 
 def series_of(
@@ -75,128 +99,125 @@ def series_of(
     target: float | None,
 ) -> dict[str, Series]:
     """The series of units of `by`; `units`: id → kind of chart (xmr, cusum, few, none)."""
-    rows = week_sums(state, one.id, by, scope, as_of).with_columns(value=with_value(one))
-    starts = weeks_of(state, one, as_of).starts
-    mine = rows.filter(pl.col("id").is_in(list(units)))
-    by_unit = {str(key[0]): part for key, part in mine.partition_by("id", as_dict=True).items()}
+    weeks = _weeks(state, one, by, scope, as_of, units)
     events = events_of(state, one.id)
     walks = None
     if "cusum" in units.values():
         walks = rare(state, one.id, by, scope, as_of, events.rebases)
     found = dict[str, Series]()
     for unit, kind in units.items():
-        weeks = by_unit.get(unit)
-        if weeks is None or kind in ("few", "none"):
-            week = {} if weeks is None else _last_week(weeks)
-            found[unit] = Series(kind, pl.DataFrame(schema=POINTS), week=week)
+        mine = weeks.get(unit)
+        if mine is None:
+            found[unit] = Series("none")
         elif kind == "xmr":
-            found[unit] = _middling(one, weeks, starts, events.of(unit), target)
-        elif walks is not None:
-            found[unit] = _rare(one, walks, unit, _last_week(weeks), as_of)
+            found[unit] = _middling(one, mine, events.of(unit), target)
+        elif kind == "cusum" and walks is not None:
+            found[unit] = _rare(one, walks, walks.of[unit], mine, as_of)
+        else:
+            found[unit] = Series(kind, mine.last)
     return found
 
 
-def _last_week(weeks: pl.DataFrame) -> dict[str, Any]:
-    last: dict[str, Any] = weeks.select(pl.col("day").alias("start"), "n", "d", "value").row(
-        -1, named=True
-    )
-    return last
+def _weeks(
+    state: CubeState, one: Metric, by: str, scope: Scope, as_of: date, units: Collection[str]
+) -> dict[str, _Weeks]:
+    rows = week_sums(state, one.id, by, scope, as_of)
+    rows = rows.filter(pl.col("id").is_in(list(units))).with_columns(value=with_value(one))
+    starts = weeks_of(state, one, as_of).starts
+    place = ((rows["day"] - starts[0]).dt.total_days() // WEEK).to_numpy() if starts else []
+    arrays = (np.asarray(place), *(rows[name].to_numpy() for name in ("n", "d", "value")))
+    sizes = rows.group_by("id", maintain_order=True).len()
+    found, begun = dict[str, _Weeks](), 0
+    for unit, size in sizes.iter_rows():
+        part = slice(begun, begun + size)
+        found[unit] = _Weeks(starts, *(each[part] for each in arrays))
+        begun += size
+    return found
 
 
 def _middling(
-    one: Metric,
-    weeks: pl.DataFrame,
-    starts: list[date],
-    events: tuple[Rebase, ...],
-    target: float | None,
+    one: Metric, weeks: _Weeks, events: tuple[Rebase, ...], target: float | None
 ) -> Series:
     """An XmR chart of weeks; a week that holds the event belongs to the phase before it."""
     from metrics.methods.run_rules import assurance, point_types, signals
     from metrics.methods.spc import xmr
 
-    places = ((weeks["day"] - starts[0]).dt.total_days() // WEEK).to_numpy()
-    values = np.full(len(starts), np.nan)
-    values[places] = weeks["value"].to_numpy()
-    phases = np.searchsorted([one.day for one in events], starts, side="right")
+    values = np.full(len(weeks.starts), np.nan)
+    values[weeks.place] = weeks.value
+    phases = np.searchsorted([each.day for each in events], weeks.starts, side="right")
     chart = xmr(values, phases=phases)
-    marks, good = signals(values, chart), _good(one)
-    means = np.array(point_types(marks, good))[places]
-    points = weeks.select(pl.col("day").alias("start"), "n", "d", "value").with_columns(
-        centre=pl.Series(chart.centre[places]),
-        low=pl.Series(_inside(chart.lower[places], one)),
-        high=pl.Series(_inside(chart.upper[places], one)),
-        phase=pl.Series(phases[places], dtype=pl.Int64),
-        rule=pl.Series(marks.rule[places].tolist(), dtype=pl.String),
-        means=pl.Series(means.tolist(), dtype=pl.String),
-        provisional=pl.Series(chart.provisional[places]),
-    )
+    marks, good = signals(values, chart), None if one.good == "none" else one.good
+    means = np.array(point_types(marks, good))[weeks.place]
+    rules, last = marks.rule[weeks.place], int(weeks.place[-1])
     r = chart.autocorrelation
     return Series(
         "xmr",
-        _points(points),
+        weeks.last,
         variation=str(means[-1]),
         assurance=assurance(chart, target, good),
-        rule=str(marks.rule[places[-1]]),
-        since=_since(points) if marks.rule[places[-1]] else None,
+        rule=str(rules[-1]),
+        since=_since(weeks, means) if rules[-1] else None,
         autocorrelation=None if np.isnan(r) else r,
-        provisional=bool(chart.provisional[places[-1]]),
-        week=_last_week(weeks),
+        provisional=bool(chart.provisional[last]),
+        make=lambda: _xmr_points(one, weeks, chart, rules, means),
     )
 
 
-def _good(one: Metric) -> "Good | None":
-    return None if one.good == "none" else one.good
-
-
-def _inside(limits: Floats, one: Metric) -> Floats:
-    """Limits inside what the value can be: a share lies between 0 and 1, a time above 0."""
-    highest = 1.0 if one.unit == "share" and one.drawn == "events" else np.inf
-    return np.clip(limits, 0.0 if one.unit in ("share", "s", "points") else -np.inf, highest)
-
-
-def _since(points: pl.DataFrame) -> date:
+def _since(weeks: _Weeks, means: NDArray[np.str_]) -> date:
     """The first point of the last unbroken run of points that say the same."""
-    said, starts = points["means"].to_list(), points["start"].to_list()
-    place = len(said) - 1
-    while place and said[place - 1] == said[-1]:
-        place -= 1
-    first: date = starts[place]
-    return first
+    other = np.flatnonzero(means != means[-1])
+    return weeks.starts[int(weeks.place[int(other[-1]) + 1 if len(other) else 0])]
 
 
-def _points(frame: pl.DataFrame) -> pl.DataFrame:
+def _xmr_points(
+    one: Metric, weeks: _Weeks, chart: "Xmr", rules: NDArray[np.str_], means: NDArray[np.str_]
+) -> pl.DataFrame:
+    lowest = 0.0 if one.unit in ("share", "s", "points") else -np.inf
+    highest = 1.0 if one.unit == "share" and one.drawn == "events" else np.inf
+    here = weeks.place
+    return _points(
+        {
+            "start": [weeks.starts[place] for place in here],
+            "n": weeks.n,
+            "d": weeks.d,
+            "value": weeks.value,
+            "centre": chart.centre[here],
+            # Limits inside what the value can be: a share lies between 0 and 1.
+            "low": np.clip(chart.lower[here], lowest, highest),
+            "high": np.clip(chart.upper[here], lowest, highest),
+            "phase": chart.phase[here],
+            "rule": rules.tolist(),
+            "means": means.tolist(),
+            "provisional": chart.provisional[here],
+        }
+    )
+
+
+def _points(columns: Mapping[str, Any]) -> pl.DataFrame:
     """POINTS; what a kind of chart has not is null."""
-    absent = [pl.lit(None, kind).alias(name) for name, kind in POINTS.items()]
-    there = [one for one in absent if one.meta.output_name() not in frame.columns]
-    told = frame.with_columns(there).with_columns(
-        pl.col("centre", "low", "high").fill_nan(None),
+    size = len(columns["start"])
+    told = {name: columns.get(name, [None] * size) for name in POINTS}
+    return pl.DataFrame(told, schema=POINTS).with_columns(
+        pl.col("centre", "low", "high").fill_nan(None)
     )
-    return told.match_to_schema(POINTS, extra_columns="ignore")
 
 
-def _rare(
-    one: Metric, walks: Rare, unit: str, week: Mapping[str, Any], as_of: date
-) -> Series:
+def _rare(one: Metric, walks: Rare, rows: list[int], weeks: _Weeks, as_of: date) -> Series:
     """A CUSUM of days; its last week speaks, as the last point of an XmR chart does."""
-    rows = walks.rows.with_row_index("row").filter(pl.col("id") == unit)
-    points = pl.concat(
-        [pl.DataFrame(schema=POINTS), *(_walk(one, walks, row) for row in rows["row"])]
-    )
-    alarms = points.filter(pl.col("rule") != "", pl.col("start") > as_of - timedelta(days=WEEK))
-    alarmed = not alarms.is_empty()
-    last = rows["row"][-1]
+    last = rows[-1]
+    recent = np.flatnonzero(walks.alarm[last, -WEEK:])
     since = None
-    if alarmed:
-        place = (alarms["start"][-1] - walks.days[0]).days
+    if len(recent):
+        place = walks.alarm.shape[1] - min(WEEK, walks.alarm.shape[1]) + int(recent[-1])
         since = walks.days[walks.begun(last, place)]
     return Series(
         "cusum",
-        points,
-        variation="deteriorating" if alarmed else "common",
-        rule="alarm" if alarmed else "",
+        weeks.last,
+        variation="common" if since is None else "deteriorating",
+        rule="" if since is None else "alarm",
         since=since,
-        provisional=bool(points["provisional"][-1]) if points.height else True,
-        week=week,
+        provisional=bool(walks.firm[last] >= len(walks.days)),
+        make=lambda: pl.concat(_walk(one, walks, row) for row in rows),
     )
 
 
@@ -207,7 +228,7 @@ def _walk(one: Metric, walks: Rare, row: int) -> pl.DataFrame:
     n = bad if one.good == "low" else all_ - bad
     usual = walks.p0[row] if one.good == "low" else 1 - walks.p0[row]
     alarm = walks.alarm[row, there]
-    frame = pl.DataFrame(
+    return _points(
         {
             "start": [walks.days[place] for place in there],
             "n": n.astype(np.int64),
@@ -222,4 +243,3 @@ def _walk(one: Metric, walks: Rare, row: int) -> pl.DataFrame:
             "provisional": there < walks.firm[row],
         }
     )
-    return _points(frame)
