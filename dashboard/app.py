@@ -15,6 +15,7 @@ from streamlit.navigation.page import StreamlitPage
 from dashboard import state
 from dashboard.components import footer, look, notice
 from dashboard.page import (
+    control,
     daily,
     drafting,
     entry,
@@ -89,6 +90,7 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("weekly.nav", "date_range", weekly.draw),
     ("ranking.nav", "leaderboard", ranking.draw),
     ("funnel.nav", "scatter_plot", funnel.draw),
+    ("control.nav", "timeline", control.draw),
     ("explanation.nav", "calculate", explain.draw),
     ("quality.nav", "fact_check", quality.draw),
     ("entry.nav", "post_add", entry.draw),

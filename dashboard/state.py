@@ -12,7 +12,7 @@ from dashboard.text import LANGUAGES
 
 FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
-    *("day", "week", "kind", "hall", "unit", "group"),
+    *("day", "week", "kind", "hall", "unit", "group", "span"),
 )
 SLOT = "chosen"
 

@@ -73,11 +73,7 @@ def alarms(
     day = as_of or last_known(state, period)
     # A counter's own days stand wherever it is looked at from: the scope only chooses the rows.
     walks = rare(state, one.id, "counter", EVERYBODY, day, events_of(state, one.id).rebases)
-    rows = [
-        row
-        for row in _rows(walks, one)
-        if period.start <= row["day"] < period.end
-    ]
+    rows = [row for row in _rows(walks, one) if period.start <= row["day"] < period.end]
     found = pl.DataFrame(rows, schema_overrides=ALARMS) if rows else pl.DataFrame(schema=ALARMS)
     units = assessed(state, "counter", period, scope).select("id", "name", "hall_id", "hall")
     named = found.drop("name", "hall_id", "hall", strict=False).join(units, on="id")

@@ -6,7 +6,7 @@ not depend on the span that is shown: limits are those of the whole series. A si
 to ask, not a verdict.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from metrics.fairness.control_points import control_metrics, kinds
 from metrics.fairness.control_series import series_of
 from metrics.fairness.control_targets import target_of
 from metrics.fairness.rebasing import events_of
-from metrics.periods import Period
+from metrics.periods import Period, period_of
 from metrics.places import placement
 from metrics.rollup import ensure
 from metrics.scheme_files import DEFAULT
@@ -46,6 +46,13 @@ SUMMARY = pl.Schema(
         "provisional": pl.Boolean(),
     }
 )
+# The metrics of an overview: promptness, ratings and what follows a bad one, the wait.
+OVERVIEW = (
+    *("on_time_rate", "bad_rate", "response_rate", "on_time_rectification_rate"),
+    *("wait_within_15_rate", "abandonment_rate"),
+)
+SPANS = {"half": 26, "year": 52, "all": None}  # weeks
+
 
 @dataclass(frozen=True, eq=False)
 class ControlChart:
@@ -53,8 +60,9 @@ class ControlChart:
 
     `kind`: xmr, cusum, few (too few events a week for a chart), none (no whole week). `variation`:
     what the last point says. `assurance`: whether the target will be met, as things are. `since`:
-    the first day of the run that the last point belongs to. `autocorrelation`: lag-1 r of the whole
-    series. `events`: those that begin a phase, by phase from 1 on.
+    the first day of the run that the last point belongs to. `autocorrelation`: lag-1 r of the
+    whole series. `week`: start, n, d and value of the last final week. `events`: those that begin
+    a phase.
     """
 
     period: Period
@@ -72,7 +80,25 @@ class ControlChart:
     since: date | None
     autocorrelation: float | None
     provisional: bool
+    week: Mapping[str, Any]
     events: tuple[Rebase, ...]
+
+    @property
+    def correlated(self) -> bool:
+        """Whether neighbouring weeks are so alike that the limits are too narrow."""
+        from metrics.methods.spc import CORRELATED
+
+        return self.autocorrelation is not None and abs(self.autocorrelation) > CORRELATED
+
+
+def span_to(first: date, last: date, name: str) -> Period:
+    """A span of SPANS that ends with a day: whole weeks back from the Monday before or on it."""
+    weeks, end = SPANS[name], last + timedelta(days=1)
+    start = first
+    if weeks is not None:
+        monday = period_of("week", last).start
+        start = max(first, monday - timedelta(weeks=weeks))
+    return Period(f"{start}…{last}", "weeks", start, end)
 
 
 def control(
@@ -92,7 +118,7 @@ def control(
     """
     state, one = ensure(home), _charted(metric_id)
     day = as_of or last_known(state, period)
-    names = _names(state, by, scope, day)
+    names = control_units(state, by, scope, day)
     if unit not in names:
         raise HallscoreError(f"--unit {unit!r}: no {by} of that id.{nearest(unit, names)}")
     known = dict(kinds(state, one, by, scope, day).iter_rows())
@@ -116,7 +142,8 @@ def control(
         since=series.since,
         autocorrelation=series.autocorrelation,
         provisional=series.provisional,
-        events=events_of(state, one.id).of(unit),
+        week=series.week,
+        events=tuple(each for each in events_of(state, one.id).of(unit) if each.day <= day),
     )
 
 
@@ -136,7 +163,7 @@ def control_summary(
     """
     state = ensure(home)
     day = as_of or last_known(state, period)
-    names = _names(state, by, scope, day)
+    names = control_units(state, by, scope, day)
     asked = [one for one in (names if units is None else units) if one in names]
     rows: list[dict[str, Any]] = []
     for name in metrics:
@@ -166,7 +193,7 @@ def _charted(metric_id: str) -> Metric:
     return one
 
 
-def _names(state: CubeState, by: str, scope: Scope, day: date) -> dict[str, str]:
+def control_units(state: CubeState, by: str, scope: Scope, day: date) -> dict[str, str]:
     """id → name of the units of a scope that are there at the end."""
     begin = min(state.first_day or day, day)
     units = placement(state, by, scope, begin, day + timedelta(days=1)).units

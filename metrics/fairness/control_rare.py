@@ -145,8 +145,8 @@ def _usual(everybody: _Grid, bad: Floats, all_: Floats) -> Floats:
     from metrics.methods.shrinkage import shrink
 
     fit = shrink(*everybody.base(), draws=DRAWS)
-    mean = (fit.mu * fit.strength + bad[:, None]) / (fit.strength + all_[:, None])
-    usual: Floats = mean.mean(axis=1)
+    mean: Floats = (fit.mu * fit.strength + bad[:, None]) / (fit.strength + all_[:, None])
+    usual: Floats = np.mean(mean, axis=1)
     return usual
 
 
@@ -185,8 +185,6 @@ def _phases(sums: pl.DataFrame, events: Events) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     for id_, start in begun.iter_rows():
         later = [one.day for one in events.of(id_) if one.day > start]
-        for phase, (first, end) in enumerate(
-            zip([start, *later], [*later, date.max], strict=True)
-        ):
+        for phase, (first, end) in enumerate(zip([start, *later], [*later, date.max], strict=True)):
             rows.append({"id": id_, "phase": phase, "start": first, "end": end})
     return pl.DataFrame(rows, schema=ROWS)

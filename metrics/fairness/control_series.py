@@ -124,8 +124,10 @@ def _weeks(
     rows = week_sums(state, one.id, by, scope, as_of)
     rows = rows.filter(pl.col("id").is_in(list(units))).with_columns(value=with_value(one))
     starts = weeks_of(state, one, as_of).starts
-    place = ((rows["day"] - starts[0]).dt.total_days() // WEEK).to_numpy() if starts else []
-    arrays = (np.asarray(place), *(rows[name].to_numpy() for name in ("n", "d", "value")))
+    if not starts:
+        return {}
+    place = ((rows["day"] - starts[0]).dt.total_days() // WEEK).to_numpy()
+    arrays = (place, *(rows[name].to_numpy() for name in ("n", "d", "value")))
     sizes = rows.group_by("id", maintain_order=True).len()
     found, begun = dict[str, _Weeks](), 0
     for unit, size in sizes.iter_rows():
@@ -144,7 +146,8 @@ def _middling(
 
     values = np.full(len(weeks.starts), np.nan)
     values[weeks.place] = weeks.value
-    phases = np.searchsorted([each.day for each in events], weeks.starts, side="right")
+    days = np.array([each.day for each in events], "datetime64[D]")
+    phases = np.searchsorted(days, np.array(weeks.starts, "datetime64[D]"), side="right")
     chart = xmr(values, phases=phases)
     marks, good = signals(values, chart), None if one.good == "none" else one.good
     means = np.array(point_types(marks, good))[weeks.place]

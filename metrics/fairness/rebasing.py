@@ -80,7 +80,9 @@ class Events:
         """The halls above a hall or counter on a day, itself included where it is a hall."""
         counters = self.state.snap.reference("counters").filter(pl.col("counter_id") == unit)
         start = [unit] if counters.is_empty() else _standing(counters, day)
-        parents = dict(on_day(hall_tiles(self.state), day).select("hall_id", "parent_id").iter_rows())
+        parents = dict(
+            on_day(hall_tiles(self.state), day).select("hall_id", "parent_id").iter_rows()
+        )
         found = set[str]()
         while start:
             here = start.pop()
