@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from metrics.methods.spc import Bools, Floats, series
 
 HALF_SHIFT = 0.5  # k: half the change looked for, in standard deviations
 DOUBLED = 2.0  # the odds ratio looked for: the odds of a bad rating double
+SURE = 0.9  # that the true share of the base is not above p0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,25 @@ def doubled(p0: ArrayLike, odds: float = DOUBLED) -> Floats:
     share = np.asarray(p0, float)
     raised: Floats = odds * share / (1 + (odds - 1) * share)
     return raised
+
+
+def in_control(
+    bad: ArrayLike, n: ArrayLike, mean: float, strength: float, *, sure: float = SURE
+) -> Floats:
+    """p0 of C counters with bad of n ratings in their base, shapes (C,): a cautious posterior.
+
+    The quantile `sure` of Beta(mean·strength + bad, (1 − mean)·strength + n − bad): `mean` is the
+    share of the peers, `strength` the M of the shrinkage. The posterior mean would set half of the
+    thresholds too low: measured, 1.3 to 1.8 false alarms a week where one is allowed. Raises
+    ValueError unless 0 <= bad <= n, 0 < mean < 1 and strength > 0.
+    """
+    seen, size = np.broadcast_arrays(np.asarray(bad, float), np.asarray(n, float))
+    if np.any(seen < 0) or np.any(seen > size) or not (0 < mean < 1 and strength > 0):
+        raise ValueError("expected 0 <= bad <= n, 0 < mean < 1 and strength > 0")
+    share: Floats = stats.beta.ppf(
+        sure, mean * strength + seen, (1 - mean) * strength + size - seen
+    )
+    return share
 
 
 def bernoulli_cusum(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from metrics.methods.cusum import DOUBLED, HALF_SHIFT, log_ratios
+from metrics.methods.cusum import DOUBLED, HALF_SHIFT, doubled, log_ratios
 from metrics.methods.spc import Floats
 
 NODES = 80
@@ -23,6 +23,7 @@ HIGHEST = 0.25  # a share above it is no rare event: an XmR or a p′ chart is
 LOWEST = 1e-4  # below it only the number of bad ratings counts, not the share
 LONGEST = 1e5  # bad ratings until a false alarm: the end of the table
 GRID = 48  # shares in the table
+COARSE = 64  # steps of a bad rating in the chain of the delay
 Table = tuple[Floats, list[tuple[Floats, Floats]]]
 
 
@@ -64,8 +65,30 @@ def ewma_arl(width: float, *, weight: float = 0.2, shift: float = 0.0) -> float:
 def bernoulli_arl(p0: ArrayLike, h: ArrayLike, *, odds: float = DOUBLED) -> Floats:
     """Ratings until a false alarm of Bernoulli CUSUMs of single ratings, from 0; shapes (C,)."""
     share, bar = _shares(p0, h)
-    ratings: Floats = np.exp(_looked_up(share, bar, odds, _table(odds)[1])) / share
+    ratings: Floats = np.exp(_looked_up(share, bar, _table(odds))) / share
     return ratings
+
+
+def bernoulli_delay(
+    p0: float, h: float, *, odds: float = DOUBLED, shift: float | None = None
+) -> float:
+    """Ratings until the alarm when the odds are `shift` times those of p0 (None: `odds`), from 0.
+
+    The chain is solved for the nearest share of at least about 1 %: below, the number of bad
+    ratings until the alarm no longer depends on the share.
+    """
+    given, _ = _shares(p0, h)
+    rise = int(np.clip(np.round(_ratio(float(given), odds)), 1, COARSE))
+    share, fall = _lattice(rise, odds)
+    steps = int(np.ceil(h / fall))
+    bad = float(doubled(share, odds if shift is None else shift))
+    state = np.arange(steps)
+    chain = np.eye(steps)
+    np.subtract.at(chain, (state, np.maximum(state - 1, 0)), 1 - bad)
+    inside = state[state + rise < steps]
+    chain[inside, inside + rise] -= bad
+    ratings = float(np.linalg.solve(chain, np.ones(steps))[0])
+    return ratings * share / float(given)
 
 
 def threshold(p0: ArrayLike, arl0: ArrayLike, *, odds: float = DOUBLED) -> Floats:
@@ -77,7 +100,8 @@ def threshold(p0: ArrayLike, arl0: ArrayLike, *, odds: float = DOUBLED) -> Float
     """
     share, wanted = _shares(p0, arl0)
     due = np.log(wanted * share)  # bad ratings until a false alarm
-    return _looked_up(share, due, odds, [(dues, bars) for bars, dues in _table(odds)[1]])
+    known, curves = _table(odds)
+    return _looked_up(share, due, (known, [(dues, bars) for bars, dues in curves]))
 
 
 def lattice_arls(share: float, rise: int, steps: int) -> Floats:
@@ -86,7 +110,8 @@ def lattice_arls(share: float, rise: int, steps: int) -> Floats:
     A bad rating (probability `share`) adds `rise`, a good one takes 1 away, never below 0; the walk
     starts at 0. With L as a function of the distance u = threshold − 1 − state,
     L(u + 1) = (L(u) − 1 − share·L(u − rise)) / (1 − share), linear in the unknown L(0): one pass
-    gives every threshold, for at the state 0 a good rating changes nothing, L(u + 1) = L(u).
+    gives every threshold, for at the state 0 a good rating changes nothing, L(u + 1) = L(u). The
+    walk must drift down: a bad rating adds less than the good ones between two of them take away.
     """
     kept = 1 - share
     ones, zeros = np.zeros(steps + 1), np.zeros(steps + 1)
@@ -112,11 +137,9 @@ def _shares(p0: ArrayLike, given: ArrayLike) -> tuple[Floats, Floats]:
     return share, other
 
 
-def _looked_up(
-    share: Floats, given: Floats, odds: float, curves: list[tuple[Floats, Floats]]
-) -> Floats:
-    """The curves at `given`, between the two shares of the table next to each share."""
-    known, at = _table(odds)[0], np.log(share)
+def _looked_up(share: Floats, given: Floats, table: Table) -> Floats:
+    """The curves of a table at `given`, between its two shares next to each share."""
+    (known, curves), at = table, np.log(share)
     right = np.clip(np.searchsorted(known, at), 1, len(known) - 1)
     part = np.clip((at - known[right - 1]) / (known[right] - known[right - 1]), 0, 1)
     # Far out the log of the run length grows as the threshold does: the mean likelihood ratio is 1.
@@ -129,14 +152,16 @@ def _looked_up(
 
 @cache
 def _table(odds: float) -> Table:
-    """log p0, rising, and for each (h, log of the bad ratings until a false alarm)."""
+    """log p0, rising, and for each (h, log of the bad ratings until a false alarm).
+
+    At these p0 a bad rating adds a whole number of what a good one takes: the chain is exact.
+    """
     most = _ratio(LOWEST, odds)
     rises = np.unique(np.round(np.geomspace(1, most, GRID))).astype(int)[::-1]
     shares: list[float] = []
     curves: list[tuple[Floats, Floats]] = []
     for rise in rises:
-        share = float(optimize.brentq(lambda p, r=rise: _ratio(p, odds) - r, LOWEST / 2, 0.9))
-        fall = float(log_ratios(share, odds)[1])
+        share, fall = _lattice(int(rise), odds)
         steps = int((np.log(LONGEST) + 1) / fall)
         # Rounding may turn a flat stretch of the curve by 1e-14: it never falls.
         due = np.maximum.accumulate(np.log(lattice_arls(share, int(rise), steps) * share))
@@ -144,6 +169,12 @@ def _table(odds: float) -> Table:
         shares.append(float(np.log(share)))
         curves.append((bars, np.asarray(due, np.float64)))
     return np.array(shares), curves
+
+
+def _lattice(rise: int, odds: float) -> tuple[float, float]:
+    """The share at which a bad rating adds `rise` times what a good one takes, and that much."""
+    share = float(optimize.brentq(lambda p: _ratio(p, odds) - rise, LOWEST / 2, 0.9))
+    return share, float(log_ratios(share, odds)[1])
 
 
 def _ratio(share: float, odds: float) -> float:
