@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.components import frames
-from dashboard.components.controls import printed, scheme_in_view, sign
+from dashboard.components.controls import ASSURED, printed, scheme_in_view, sign
 from dashboard.components.frames import scope_key
 from dashboard.components.heading import remark, section
 from dashboard.components.tables import Cell, Column, table
@@ -82,7 +82,8 @@ def _cell(row: dict[str, Any], words: Words) -> Cell:
         return Cell(printed(one, row["value"], words), words("state.few"), mute=True)
     said = [sign(state, words)]
     if row["assurance"] != "none":
-        said.append(words(f"control_assurance.{row['assurance']}"))
+        met = words(f"control_assurance.{row['assurance']}")
+        said.append(f"{ASSURED[row['assurance']]} {met}")
     return Cell(printed(one, row["value"], words), "\n".join(said), strong=state != "common")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,13 @@ from metrics.periods import Period
 from metrics.scheme_files import DEFAULT, schemes
 from metrics.scope import Scope
 
-ROWS, KEPT = 26, 256
+ROWS, KEPT = 13, 256
 FIRST = "wait_within_15_rate"
 BY = ("all", "county", "hall", "counter")
 MARKS = ("common", "improving", "deteriorating", "neutral_high")
 SIGNS = {"improving": "▲", "deteriorating": "▼", "neutral_high": "◆", "neutral_low": "◆"}
 SIGNS |= {"common": "●", "none": "–"}
+ASSURED = {"pass": "✓", "fail": "✗", "inconsistent": "∼", "none": "–"}
 NAMES = {"neutral_low": "neutral_high"}  # one form for both
 Row = Mapping[str, Any]
 
@@ -174,13 +176,16 @@ def trust(found: ControlChart, words: Words) -> list[str]:
 
 def draw_icons(found: ControlChart, words: Words) -> None:
     """Variation and assurance in large print, each as a form with its word."""
-    boxes = [("control.variation", sign(found.variation, words))]
-    boxes.append(("control.assurance", words(f"control_assurance.{found.assurance}")))
+    met = words(f"control_assurance.{found.assurance}")
+    boxes = [("control.variation", sign(found.variation, words), found.variation)]
+    boxes.append(("control.assurance", f"{ASSURED[found.assurance]} {met}", found.assurance))
     with st.container(horizontal=True, gap="large", key="control_icons"):
-        for key, text in boxes:
-            with st.container(width="content", gap=None):
-                remark(words(key))
-                st.html(f'<div class="hs-figure hs-{key.partition(".")[2]}">{text}</div>')
+        for key, text, look_of in boxes:
+            st.html(
+                f'<p class="hs-note">{escape(words(key))}</p>'
+                f'<div class="hs-figure hs-{look_of}">{escape(text)}</div>',
+                width="content",
+            )
 
 
 def draw_chart(found: ControlChart, words: Words) -> None:

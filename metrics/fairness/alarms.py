@@ -89,7 +89,7 @@ def _rows(walks: Rare, one: Metric) -> list[dict[str, Any]]:
         bad = int(walks.x[row, begun : place + 1].sum())
         all_ = int(walks.n[row, begun : place + 1].sum())
         n = bad if one.good == "low" else all_ - bad
-        usual = float(walks.p0[row])
+        usual = float(walks.usual[row])
         found.append(
             {
                 "id": walks.rows["id"][int(row)],

@@ -1,9 +1,10 @@
 """CUSUMs of rare bad events by unit, with thresholds that are set for the whole home.
 
 A chart looks for odds twice the unit's own usual ones. Usual is the unit's share in the first 20
-weeks of its phase, drawn towards its peers (metrics.methods.shrinkage). Its threshold is such that
-all counters of the home together give at most one false alarm a week: with 6,000 counters a chart
-alarms for nothing once in 30,000 working days. Methods and sources: metrics.methods.run_lengths.
+weeks of its phase, drawn towards its peers (metrics.methods.shrinkage); the chart itself works
+with a cautious one (metrics.methods.cusum.in_control), for what is usual is not known for sure. Its
+threshold is such that all counters of the home together give at most one false alarm a week: with
+6,000 counters a chart alarms for nothing once in 30,000 working days.
 """
 
 from dataclasses import dataclass
@@ -36,15 +37,16 @@ class Rare:
     """The CUSUMs of K phases over T days.
 
     `rows`: ROWS (K), in the order of ids and phases. `days` (T). `x`, `n` (K, T): bad events and
-    all. `p0`, `limit` (K,): usual share and threshold. `path` (K, T) and `alarm` (K, T) as
-    metrics.methods.cusum has them. `firm` (K,): the place of the first day after the base weeks.
-    `charts`: the counters over which the false alarms are shared out.
+    all. `usual`, `p0`, `limit` (K,): usual share, the cautious one of the chart, threshold. `path`,
+    `alarm` (K, T): as metrics.methods.cusum has them. `firm` (K,): the place of the first day after
+    the base weeks. `charts`: the counters over which the false alarms are shared out.
     """
 
     rows: pl.DataFrame
     days: list[date]
     x: Floats
     n: Floats
+    usual: Floats
     p0: Floats
     limit: Floats
     path: Floats
@@ -80,7 +82,7 @@ def rare(
 
     Prior and threshold are those of the whole home, whoever looks.
     """
-    from metrics.methods.cusum import bernoulli_cusum
+    from metrics.methods.cusum import bernoulli_cusum, in_control
     from metrics.methods.run_lengths import HIGHEST, WORKING_DAYS, city_arl, threshold
 
     grid = _grid(state, name, by, scope, as_of, rebases)
@@ -89,7 +91,9 @@ def rare(
         everybody = _grid(state, name, by, EVERYBODY, as_of, rebases)
     charts = known_sums(state, name, "counter", EVERYBODY, as_of)["id"].n_unique()
     bad, all_ = grid.base()
-    p0 = np.minimum(_usual(everybody, bad, all_), HIGHEST)
+    mean, strength = _peers(everybody)
+    usual = (mean * strength + bad) / (strength + all_)
+    p0 = np.minimum(in_control(bad, all_, mean, strength), HIGHEST)
     limit = np.full(len(p0), np.inf)
     some = all_ > 0
     if some.any():
@@ -101,6 +105,7 @@ def rare(
         grid.days,
         grid.x,
         grid.n,
+        usual,
         p0,
         limit,
         walk.path,
@@ -137,17 +142,16 @@ class _Grid:
             min(BASE_DAYS, (min(end, last) - start).days)
             for start, end in self.rows.select("start", "end").iter_rows()
         ]
-        return np.maximum(np.array(days, dtype=float), WEEK) / WEEK
+        weeks: Floats = np.maximum(np.array(days, dtype=float), WEEK) / WEEK
+        return weeks
 
 
-def _usual(everybody: _Grid, bad: Floats, all_: Floats) -> Floats:
-    """Posterior means of the shares, given the spread between all units of the home."""
+def _peers(everybody: _Grid) -> tuple[float, float]:
+    """The mean share of all units of the home in their base, and how alike they are (mu, M)."""
     from metrics.methods.shrinkage import shrink
 
     fit = shrink(*everybody.base(), draws=DRAWS)
-    mean: Floats = (fit.mu * fit.strength + bad[:, None]) / (fit.strength + all_[:, None])
-    usual: Floats = np.mean(mean, axis=1)
-    return usual
+    return float(fit.mu.mean()), float(np.median(fit.strength))
 
 
 def _grid(

@@ -229,7 +229,7 @@ def _walk(one: Metric, walks: Rare, row: int) -> pl.DataFrame:
     there = np.flatnonzero(walks.n[row] > 0)
     bad, all_ = walks.x[row, there], walks.n[row, there]
     n = bad if one.good == "low" else all_ - bad
-    usual = walks.p0[row] if one.good == "low" else 1 - walks.p0[row]
+    usual = walks.usual[row] if one.good == "low" else 1 - walks.usual[row]
     alarm = walks.alarm[row, there]
     return _points(
         {
