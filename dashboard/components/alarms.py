@@ -23,7 +23,8 @@ from metrics.fairness.control import OVERVIEW, control_summary
 from metrics.periods import Period, parse_period
 from metrics.scope import Scope
 
-SHOWN, KEPT = 40, 32
+SHOWN, KEPT = 20, 32
+QUIET = ("common", "none")
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
@@ -84,7 +85,7 @@ def _cell(row: dict[str, Any], words: Words) -> Cell:
     if row["assurance"] != "none":
         met = words(f"control_assurance.{row['assurance']}")
         said.append(f"{ASSURED[row['assurance']]} {met}")
-    return Cell(printed(one, row["value"], words), "\n".join(said), strong=state != "common")
+    return Cell(printed(one, row["value"], words), "\n".join(said), strong=state not in QUIET)
 
 
 def link(unit: str, by: str, one: str, words: Words) -> str:
@@ -104,8 +105,8 @@ def draw_alarms(found: Alarms, words: Words) -> None:
     remark(words("control.alarms_chance", count=found.frame.height))
     columns = [
         Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
-        Column(words("control.alarm_day")),
-        Column(words("control.alarm_since")),
+        Column(words("control.alarm_day"), look="hs-line"),
+        Column(words("control.alarm_since"), look="hs-line"),
         Column(words("control.alarm_seen"), words("control.ratio"), "hs-number"),
         Column(words("control.alarm_usual"), look="hs-number"),
     ]

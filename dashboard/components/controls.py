@@ -196,10 +196,11 @@ def draw_chart(found: ControlChart, words: Words) -> None:
     part = formats.SECONDS_PER_MINUTE if one.unit == "s" else 1
     y = {"y": "sum", "centre": None, "low": None, "high": "limit"} if cusum else {}
     y = y or {"y": "value", "centre": "centre", "low": "low", "high": "high"}
+    shown = found.points.filter(pl.col("means") != "none")
     marks = {means: words(f"control_mark.{NAMES.get(means, means)}") for means in SIGNS}
-    rows = found.points.to_dicts()
+    rows = shown.to_dicts()
     none = pl.lit(None, pl.Float64)
-    points = found.points.select(
+    points = shown.select(
         "start",
         "phase",
         *((none if at is None else pl.col(at) / part).alias(name) for name, at in y.items()),
@@ -237,11 +238,11 @@ def draw_table(found: ControlChart, words: Words) -> None:
     pages = list(found.points.reverse().iter_slices(ROWS))
     cusum = found.kind == "cusum"
     columns = [
-        Column(words("control.start"), words("control.phase")),
+        Column(words("control.start"), words("control.phase"), "hs-line"),
         Column(named["metric"], words("control.ratio"), "hs-number"),
         Column(words("control.centre"), look="hs-number"),
         Column(words("control.sum" if cusum else "control.limits"), look="hs-number"),
-        Column(words("control.reading"), words("control.rule")),
+        Column(words("control.reading"), words("control.rule"), "hs-name"),
     ]
     here = pages[page_of(len(pages)) - 1].to_dicts()
     table(columns, [_row(found, row, words) for row in here], words("control.table", **named))
@@ -250,6 +251,7 @@ def draw_table(found: ControlChart, words: Words) -> None:
 
 def _row(found: ControlChart, row: Row, words: Words) -> list[Cell]:
     one, means = found.metric, row["means"]
+    quiet = means in ("common", "none")
     if found.kind == "cusum":
         between = f"{row['sum']:.2f} / {row['limit']:.2f}"
     else:
@@ -259,13 +261,14 @@ def _row(found: ControlChart, row: Row, words: Words) -> list[Cell]:
     phase = words("control.phase_of", phase=row["phase"] + 1)
     trial = f"{phase} · {words('control.trial')}" if row["provisional"] else phase
     rule = words(f"control_rule.{row['rule']}") if row["rule"] else ""
+    rule = words("state.few") if means == "none" else rule
     centre = "" if row["centre"] is None else figures.printed(one, row["centre"])
     return [
         Cell(row["start"].isoformat(), trial),
         Cell(figures.printed(one, row["value"]), words("format.ratio", **_ratio(row))),
         Cell(centre),
         Cell(between),
-        Cell(sign(means, words), rule, mute=means == "common", strong=means != "common"),
+        Cell(sign(means, words), rule, mute=quiet, strong=not quiet),
     ]
 
 
@@ -277,7 +280,7 @@ def draw_events(found: ControlChart, words: Words) -> None:
         remark(words("control.no_events"))
         return
     columns = [
-        Column(words("control.start")),
+        Column(words("control.start"), look="hs-line"),
         Column(words("control.event"), look="hs-name"),
         Column(words("control.event_by")),
     ]

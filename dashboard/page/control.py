@@ -8,7 +8,7 @@ from dashboard.viewer import Viewer
 
 
 def draw(viewer: Viewer) -> None:
-    """Filters, picture, reading, table, events, overview, alarms of the week, files."""
+    """Filters, picture, reading, table, events, alarms of the week, overview, files."""
     words = viewer.words
     with heading(words("control.title")):
         one = controls.metric_select(words)
@@ -26,11 +26,11 @@ def draw(viewer: Viewer) -> None:
     controls.draw_chart(found, words)
     remark(*controls.trust(found, words))
     remark(words("control.caution"))
+    controls.draw_table(found, words)
+    controls.draw_events(found, words)
     rows, alarmed = alarms.summary(viewer, by, period), alarms.alarms(viewer, week)
     alarms.draw_alarms(alarmed, words)
     alarms.draw_overview(rows, by, words)
-    controls.draw_table(found, words)
-    controls.draw_events(found, words)
     filters = export.filters(viewer, period, found.as_of, **named)
     export.buttons(
         f"control-{one.id}-{unit}",

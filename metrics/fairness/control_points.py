@@ -21,7 +21,7 @@ from metrics.sums import Span, day_sums_by_unit, week_sums_by_unit
 from metrics.values import weighed
 
 CEILING = 0.02  # of bad events over the whole city: rarer ones are no series of middling values
-# Fewer bad events a week, and the count is too skew for limits of three sigma (n·p ≥ 10).
+# Fewer of either kind a week, and the share is too skew for limits of three sigma (n·p ≥ 10).
 RARE = 10
 WEEK = 7
 SUMS = pl.Schema({"id": pl.String(), "day": pl.Date(), "n": pl.Int64(), "d": pl.Int64()})
@@ -118,16 +118,17 @@ def at_ceiling(state: CubeState, name: str, as_of: date) -> bool:
 def kinds(state: CubeState, one: Metric, by: str, scope: Scope, as_of: date) -> pl.DataFrame:
     """id, kind of every unit with weeks: xmr; cusum of rare bad events; few (too few a week).
 
-    xmr: the median week has the least base of the metric, and where the metric is at the ceiling
-    at least 10 bad events are there a week. Otherwise cusum at the ceiling, else few.
+    xmr: the median week has the least base of the metric and, of a metric of events, ten of either
+    kind come in a week. Where they do not: cusum if the metric is at the ceiling, else few.
     """
     rows = week_sums(state, one.id, by, scope, as_of)
-    size = len(weeks_of(state, one, as_of).starts)
+    size = max(len(weeks_of(state, one, as_of).starts), 1)
     told = rows.group_by("id", maintain_order=True).agg(
-        base=pl.col("d").median(), rare=bad_of(one).sum() / max(size, 1)
+        base=pl.col("d").median(),
+        rarer=pl.min_horizontal(pl.col("n").sum(), pl.col("d").sum() - pl.col("n").sum()) / size,
     )
     enough = pl.col("base") >= (one.min_n or 1)
-    if at_ceiling(state, one.id, as_of):
-        kind = pl.when(enough & (pl.col("rare") >= RARE)).then(pl.lit("xmr"))
-        return told.select("id", kind=kind.otherwise(pl.lit("cusum")))
-    return told.select("id", kind=pl.when(enough).then(pl.lit("xmr")).otherwise(pl.lit("few")))
+    if one.drawn == "events":
+        enough &= pl.col("rarer") >= RARE
+    other = "cusum" if at_ceiling(state, one.id, as_of) else "few"
+    return told.select("id", kind=pl.when(enough).then(pl.lit("xmr")).otherwise(pl.lit(other)))

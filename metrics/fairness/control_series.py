@@ -140,26 +140,30 @@ def _weeks(
 def _middling(
     one: Metric, weeks: _Weeks, events: tuple[Rebase, ...], target: float | None
 ) -> Series:
-    """An XmR chart of weeks; a week that holds the event belongs to the phase before it."""
-    from metrics.methods.run_rules import assurance, point_types, signals
+    """An XmR chart of weeks; a week that holds the event belongs to the phase before it.
+
+    A week below the least base of the metric (a long holiday) makes no limit and gives no signal.
+    """
+    from metrics.methods.run_rules import assurance, point_types, signals, variation
     from metrics.methods.spc import xmr
 
     values = np.full(len(weeks.starts), np.nan)
-    values[weeks.place] = weeks.value
+    values[weeks.place] = np.where(weeks.d >= (one.min_n or 1), weeks.value, np.nan)
     days = np.array([each.day for each in events], "datetime64[D]")
     phases = np.searchsorted(days, np.array(weeks.starts, "datetime64[D]"), side="right")
     chart = xmr(values, phases=phases)
     marks, good = signals(values, chart), None if one.good == "none" else one.good
-    means = np.array(point_types(marks, good))[weeks.place]
-    rules, last = marks.rule[weeks.place], int(weeks.place[-1])
+    there = ~np.isnan(values)
+    means = np.where(there, point_types(marks, good), "none")[weeks.place]
+    rules, last = marks.rule[weeks.place], int(np.flatnonzero(there)[-1])
     r = chart.autocorrelation
     return Series(
         "xmr",
         weeks.last,
-        variation=str(means[-1]),
+        variation=variation(values, marks, good),
         assurance=assurance(chart, target, good),
-        rule=str(rules[-1]),
-        since=_since(weeks, means) if rules[-1] else None,
+        rule=str(marks.rule[last]),
+        since=_since(weeks, means) if marks.rule[last] else None,
         autocorrelation=None if np.isnan(r) else r,
         provisional=bool(chart.provisional[last]),
         make=lambda: _xmr_points(one, weeks, chart, rules, means),
@@ -168,8 +172,10 @@ def _middling(
 
 def _since(weeks: _Weeks, means: NDArray[np.str_]) -> date:
     """The first point of the last unbroken run of points that say the same."""
-    other = np.flatnonzero(means != means[-1])
-    return weeks.starts[int(weeks.place[int(other[-1]) + 1 if len(other) else 0])]
+    told = means != "none"
+    said, place = means[told], weeks.place[told]
+    other = np.flatnonzero(said != said[-1])
+    return weeks.starts[int(place[int(other[-1]) + 1 if len(other) else 0])]
 
 
 def _xmr_points(
