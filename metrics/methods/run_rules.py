@@ -28,6 +28,7 @@ class Signals:
 
     `outside`, `trend`, `two_in_three`, `shift`: whether the rule holds. `rule`: the name of the
     first of RULES that holds, "" for none. `side`: +1 above the centre, −1 below, 0 on it or NaN.
+    `direction`: what the rule says, +1 high or rising, −1 low or falling, 0 without a rule.
     """
 
     outside: Bools
@@ -36,6 +37,7 @@ class Signals:
     shift: Bools
     rule: NDArray[np.str_]
     side: Ints
+    direction: Ints
 
 
 @dataclass(frozen=True)
@@ -58,20 +60,21 @@ def signals(values: ArrayLike, chart: Xmr) -> Signals:
     """The four rules for `values` (T,) on their chart; a run never crosses into another phase."""
     given = series(values)
     marks = {name: np.zeros(len(given), dtype=np.bool_) for name in RULES}
-    side = np.zeros(len(given), dtype=np.int64)
+    side, slope = (np.zeros(len(given), dtype=np.int64) for _ in range(2))
     for block in blocks(chart.phase):
         here = np.flatnonzero(~np.isnan(given[block])) + block.start
         y = given[here]
         where = np.nan_to_num(np.sign(y - chart.centre[here])).astype(np.int64)
         beyond = (y < chart.lower[here]) | (y > chart.upper[here])
         outer = ((y < chart.near_lower[here]) | (y > chart.near_upper[here])) & ~beyond
-        side[here] = where
+        side[here], slope[here] = where, trending(y)
         marks["outside"][here] = beyond
-        marks["trend"][here] = trending(y)
+        marks["trend"][here] = slope[here] != 0
         marks["two_in_three"][here] = two_of_three(outer, where)
         marks["shift"][here] = shifted(where)
     rule = np.select([marks[name] for name in RULES], list(RULES), default="")
-    return Signals(**marks, rule=rule, side=side)
+    direction = np.where(rule == "trend", slope, np.where(rule == "", 0, side))
+    return Signals(**marks, rule=rule, side=side, direction=direction)
 
 
 def shifted(side: ArrayLike) -> Bools:
@@ -79,12 +82,17 @@ def shifted(side: ArrayLike) -> Bools:
     return _in_runs(np.asarray(side, np.int64), RUN)
 
 
-def trending(values: ArrayLike) -> Bools:
-    """Points of seven or more that rise, or fall, one after another; a tie ends the run."""
-    steps = _in_runs(np.sign(np.diff(series(values))).astype(np.int64), RUN - 1)
+def trending(values: ArrayLike) -> Ints:
+    """+1 for points of seven or more that rise one after another, −1 where they fall, else 0.
+
+    A tie ends the run. The point at which one trend turns into another belongs to the new one.
+    """
+    signs = np.sign(np.diff(series(values))).astype(np.int64)
+    steps = np.where(_in_runs(signs, RUN - 1), signs, 0)
     if not len(steps):
-        return np.zeros(np.size(values), dtype=np.bool_)
-    found: Bools = np.concatenate([steps, [False]]) | np.concatenate([[False], steps])
+        return np.zeros(np.size(values), dtype=np.int64)
+    after, before = np.append(steps, 0), np.insert(steps, 0, 0)
+    found: Ints = np.where(after != 0, after, before)
     return found
 
 
@@ -102,12 +110,9 @@ def two_of_three(outer: ArrayLike, side: ArrayLike) -> Bools:
 def point_types(found: Signals, good: Good | None) -> list[Variation]:
     """What each point says, shape (T,): improving, deteriorating, common; neutral without `good`.
 
-    The side of the centre decides, for a trend as well: that is what NHSRplotthedots 0.2 does.
+    A trend says where it goes, wherever the point lies; the other rules where the point lies.
     """
-    return [
-        _spoken(bool(rule), int(side), good)
-        for rule, side in zip(found.rule, found.side, strict=True)
-    ]
+    return [_spoken(int(direction), good) for direction in found.direction]
 
 
 def variation(values: ArrayLike, found: Signals, good: Good | None) -> Variation:
@@ -158,9 +163,9 @@ def _in_runs(signs: Ints, length: int) -> Bools:
     return members
 
 
-def _spoken(special: bool, side: int, good: Good | None) -> Variation:
-    if not special:
+def _spoken(direction: int, good: Good | None) -> Variation:
+    if not direction:
         return "common"
     if good is None:
-        return "neutral_high" if side > 0 else "neutral_low"
-    return "improving" if side == (1 if good == "high" else -1) else "deteriorating"
+        return "neutral_high" if direction > 0 else "neutral_low"
+    return "improving" if direction == (1 if good == "high" else -1) else "deteriorating"

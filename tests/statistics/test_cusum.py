@@ -41,6 +41,10 @@ def test_a_day_by_hand() -> None:
     first = 2 * np.log(1.5) - np.log(4 / 3)
     assert found.path.tolist() == pytest.approx([first, first, 0, 5 * np.log(1.5)])
     assert found.alarm.tolist() == [False, False, False, True]
+    # At the threshold is an alarm, and the sum begins again.
+    again = bernoulli_cusum([2, 2], [3, 3], 1 / 3, found.path[0])
+    assert again.alarm.tolist() == [True, True]
+    assert again.path[1] == found.path[0]
 
 
 def test_counters_do_not_touch_each_other() -> None:

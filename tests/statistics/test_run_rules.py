@@ -53,14 +53,15 @@ def test_seven_on_one_side_are_a_shift(side: list[int], marked: list[int]) -> No
         ([1, 2, 3, 3, 4, 5, 6], [0] * 7),
         ([1, 2, 3, 4, 5, 6, 7], [1] * 7),
         ([2, 1, 2, 3, 4, 5, 6, 7, 3], [0] + [1] * 7 + [0]),
-        ([7, 6, 5, 4, 3, 2, 1], [1] * 7),
-        ([2, 7, 6, 5, 4, 3, 2, 1, 3], [0] + [1] * 7 + [0]),
-        ([1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1], [1] * 13),
+        ([7, 6, 5, 4, 3, 2, 1], [-1] * 7),
+        ([2, 7, 6, 5, 4, 3, 2, 1, 3], [0] + [-1] * 7 + [0]),
+        ([1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1], [1] * 6 + [-1] * 7),
+        ([1, 2, 3, 4, 5, 6, 7, 3, 4, 5, 6, 7, 8, 9], [1] * 14),
     ],
 )
 def test_seven_rising_or_falling_are_a_trend(values: list[float], marked: list[int]) -> None:
-    """A tie breaks it; the turning point belongs to both."""
-    assert trending(values).tolist() == [bool(one) for one in marked]
+    """A tie breaks it; the turning point belongs to the new trend."""
+    assert trending(values).tolist() == marked
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,38 @@ def test_the_direction_makes_the_verdict() -> None:
     calm = signals(BASE, xmr(BASE))
     assert variation(BASE, calm, "high") == "common"
     assert variation([], signals([], xmr([])), "high") == "none"
+
+
+def test_a_trend_says_where_it_goes() -> None:
+    """NHSRplotthedots 0.2.2 (issue #171): a rising trend that crosses the mean has one colour."""
+    values = np.array([*BASE, -3, -2, -1, 1, 2, 3, 3.5])
+    assert point_types(signals(values, xmr(values)), "high")[20:] == ["improving"] * 7
+    falling = np.array([*BASE, 3.4, 3, 2.5, 2, 1.5, 1, 0.5])
+    found = signals(falling, xmr(falling))
+    assert found.side[-1] == 1
+    assert variation(falling, found, "low") == "improving"
+    assert variation(falling, found, None) == "neutral_low"
+    # Outside comes first, and there the side decides.
+    outside = np.array([*BASE, 9, 8, 7, 6, 5.5, 3, 1])
+    assert point_types(signals(outside, xmr(outside)), "low")[20:] == [
+        *["deteriorating"] * 5,
+        *["improving"] * 2,
+    ]
+
+
+def test_the_example_of_nhsrplotthedots() -> None:
+    """Its README: breaches of four hours at RQM, departments of type 1, to March 2018.
+
+    Variation: common cause; assurance with a target of 1,200: inconsistent. Counts: ae_attendances.
+    """
+    breaches = [1199, 929, 970, 1178, 1110, 1388, 2061, 1985, 2675, 3141, 1942, 2030]
+    breaches += [1309, 1960, 1169, 1117, 1085, 1492, 1280, 1197, 1569, 1406, 1328, 1564]
+    chart = xmr(breaches, frozen_after=None)
+    found = signals(breaches, chart)
+    assert variation(breaches, found, "low") == "common"
+    assert assurance(chart, 1200, "low") == "inconsistent"
+    assert np.flatnonzero(found.outside).tolist() == [8, 9]
+    assert np.flatnonzero(found.two_in_three).tolist() == [1, 2]
 
 
 def test_the_last_point_that_is_there_speaks() -> None:

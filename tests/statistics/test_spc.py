@@ -80,8 +80,8 @@ def test_a_gap_has_no_range_on_either_side() -> None:
     assert chart.upper[0] == pytest.approx(6 + 2.66 * 2)
 
 
-def test_a_range_of_exactly_the_screen_is_left_out() -> None:
-    """NHSRplotthedots keeps what is smaller; one pass, not until nothing more goes."""
+def test_the_ranges_are_screened_once() -> None:
+    """One pass, not until nothing more goes: 5 stays, though it is beyond the second screen."""
     values = np.cumsum([0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 5.0, 30.0])
     ranges = np.diff(values)
     kept = ranges[ranges < 3.267 * ranges.mean()]
