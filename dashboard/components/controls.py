@@ -36,7 +36,7 @@ MARKS = ("common", "improving", "deteriorating", "neutral_high")
 SIGNS = {"improving": "▲", "deteriorating": "▼", "neutral_high": "◆", "neutral_low": "◆"}
 SIGNS |= {"common": "●", "none": "–"}
 ASSURED = {"pass": "✓", "fail": "✗", "inconsistent": "∼", "none": "–"}
-NAMES = {"neutral_low": "neutral_high"}  # one form for both
+NEITHER = {"neutral_high": "neutral", "neutral_low": "neutral"}  # one form for both
 Row = Mapping[str, Any]
 
 
@@ -197,7 +197,7 @@ def draw_chart(found: ControlChart, words: Words) -> None:
     y = {"y": "sum", "centre": None, "low": None, "high": "limit"} if cusum else {}
     y = y or {"y": "value", "centre": "centre", "low": "low", "high": "high"}
     shown = found.points.filter(pl.col("means") != "none")
-    marks = {means: words(f"control_mark.{NAMES.get(means, means)}") for means in SIGNS}
+    marks = {means: words(f"control_mark.{NEITHER.get(means, means)}") for means in SIGNS}
     rows = shown.to_dicts()
     none = pl.lit(None, pl.Float64)
     points = shown.select(
