@@ -23,6 +23,7 @@ from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.profile import profile
 from commands.pull import pull_command
 from commands.quarantine import quarantine
+from commands.rebase import rebase
 from commands.receipts import receipts
 from commands.schemes import schemes
 from commands.score import score_command
@@ -57,6 +58,7 @@ app.command("sensitivity")(sensitivity_command)
 app.command("sheet")(sheet_command)
 app.command("funnel")(funnel_command)
 app.command("sure")(sure_command)
+app.add_typer(rebase, name="rebase")
 
 HOME = Path("var")
 

@@ -13,7 +13,7 @@ from dashboard.text import LANGUAGES
 
 FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
-    *("day", "week", "kind", "hall", "unit", "group", "section"),
+    *("day", "week", "kind", "hall", "unit", "group", "section", "span"),
     *("part", "rules", "year", "assign"),
     *("county", "spread", "flow", "heat"),
 )
