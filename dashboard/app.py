@@ -21,6 +21,7 @@ from dashboard.page import (
     explain,
     funnel,
     overview,
+    profile,
     quality,
     ranking,
     weekly,
@@ -90,6 +91,7 @@ PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
     ("ranking.nav", "leaderboard", ranking.draw),
     ("funnel.nav", "scatter_plot", funnel.draw),
     ("explanation.nav", "calculate", explain.draw),
+    ("profile.nav", "id_card", profile.draw),
     ("quality.nav", "fact_check", quality.draw),
     ("entry.nav", "post_add", entry.draw),
 )

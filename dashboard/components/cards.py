@@ -32,11 +32,12 @@ def card_html(card: Card) -> str:
     unit = f"<small>{escape(card.unit)}</small>" if card.unit else ""
     reported = f'<p class="hs-note">{escape(card.reported)}</p>' if card.reported else ""
     late = f'<p class="hs-note">{escape(card.late)}</p>' if card.late else ""
+    picture = f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
     return (
         f'<section class="hs-card"><h2>{escape(card.label)}</h2>'
         f'<div class="{look}">{escape(card.figure)}{unit}{mark}</div>'
         f'<p class="hs-note">{escape(card.change)}</p>'
-        f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
+        f"{picture if card.picture else ''}"
         f'<p class="hs-note"><strong>{escape(card.base)}</strong></p>{reported}'
         f'<p class="hs-note">{escape(card.variant)}</p>{late}</section>'
     )

@@ -28,6 +28,7 @@ class Cell:
     strong: bool = False
     span: tuple[float, float, float] | None = None  # from, to and the mark inside, each 0–1
     link: str = ""  # where the text leads
+    shade: float | None = None  # how strongly the cell is coloured, 0–1
 
 
 Rows = Sequence[Sequence[Cell]]
@@ -65,7 +66,8 @@ def _cell(column: Column, cell: Cell) -> str:
     text = escape(cell.text)
     if cell.link:
         text = f'<a href="{escape(cell.link, quote=True)}" target="_self">{text}</a>'
-    return f'<td class="{look}">{mark}{aside}{text}{note}</td>'
+    shade = "" if cell.shade is None else f' style="--hs-shade:{min(max(cell.shade, 0), 1):.0%}"'
+    return f'<td class="{look}"{shade}>{mark}{aside}{text}{note}</td>'
 
 
 def _span(cell: Cell) -> str:

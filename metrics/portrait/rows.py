@@ -8,14 +8,20 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.masking import mask_series
+from metrics.catalogue import Metric
 from metrics.cube import CubeState
 from metrics.engines import DuckEngine
+from metrics.evidence import evidence
+from metrics.explain_rows import shown
 from metrics.periods import Period
 from metrics.places import placement
+from metrics.portrait.nodes import nodes
 from metrics.scope import Scope
+from metrics.values import value_of
 
 PAGE = 50
 MOST = 100_000  # rows of a file
+MOST_BEHIND = 50_000  # rows behind a value that are looked up
 ITEM = "COALESCE(i.name, r.item_id) AS item"
 ITEMS = (
     "LEFT JOIN (SELECT item_id, MIN(name) AS name FROM items GROUP BY item_id) AS i "
@@ -108,10 +114,43 @@ def _counters(state: CubeState) -> pl.DataFrame:
 
 def _named(state: CubeState, rows: pl.DataFrame, period: Period, scope: Scope) -> pl.DataFrame:
     """Rows with the name and the hall of their counter after its id."""
-    from metrics.portrait.nodes import nodes
-
     listed = nodes(state, period, scope).filter(pl.col("kind") == "counter")
     names = listed.select("name", "hall", counter_id="id")
     told = rows.join(names, on="counter_id", how="left", maintain_order="left")
     first = ["row", "counter_id", "name", "hall"]
     return told.select(*first, pl.exclude(first))
+
+
+@dataclass(frozen=True, eq=False)
+class Behind:
+    """The rows that make up n and d of a value: `rows`, EVIDENCE, some of the `count` there are.
+
+    `n` and `d` are the sums over all of them: those of the value itself.
+    """
+
+    n: int
+    d: int | None
+    count: int
+    rows: pl.DataFrame
+
+
+def behind(
+    state: CubeState,
+    one: Metric,
+    by: str,
+    unit: str,
+    period: Period,
+    scope: Scope,
+    start: int = 0,
+    most: int = PAGE,
+) -> Behind | None:
+    """The rows behind a metric of a unit; None where they are more than MOST_BEHIND."""
+    told = value_of(state, one, period, by, scope).filter(pl.col("id") == unit)
+    base = told.select(pl.max_horizontal(pl.col("n", "d").fill_null(0).abs()).max()).item() or 0
+    if base > MOST_BEHIND:
+        return None
+    rows = shown(evidence(state, one, unit, by, period, scope), scope)
+    page = rows.slice(start, most)
+    d = int(rows["d"].sum()) if one.denominator else None
+    masked = page.with_columns(mask_series(page["row"]))
+    return Behind(int(rows["n"].sum()), d, rows.height, masked)

@@ -45,7 +45,7 @@ def lost(told: Explanation, lang: str) -> pl.DataFrame:
         for row in moved.iter_rows(named=True)
         if row["change_u"] or not row["of_scheme"]
     ]
-    return _steps(parts["full_u"].sum(), steps)
+    return _steps(int(parts["full_u"].sum()), steps)
 
 
 def moved(told: Difference, lang: str) -> pl.DataFrame:
