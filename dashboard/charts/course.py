@@ -49,7 +49,7 @@ def course_chart(
         points.encode(
             x=x,
             y=y,
-            color=alt.value(colours.line),
+            stroke=alt.value(colours.line),
             fill=alt.condition("datum.few", alt.value(colours.ground), alt.value(colours.line)),
             tooltip=tooltip,
         ),

@@ -21,6 +21,8 @@ PRINTED: Mapping[str, Callable[[Any], str]] = {
     "handle_s": formats.minutes,
     "points_u": lambda units: formats.score(units / UNIT),
 }
+# Facts that the page prints otherwise than a file: minutes there, seconds here.
+HEADS = {"state": "row_state", "wait_s": "wait_minutes", "handle_s": "handle_minutes"}
 FACTS = ("grade", "origin", "status", "wait_s", "due_on", "closed_on", "rule_code")
 
 
@@ -50,15 +52,16 @@ def _draw_log(seen: Portrait, log: str, filters: dict[str, str], words: Words) -
     pages = -(-first.count // PAGE)
     found = portraits.raw(seen, log, (state.page_of(pages) - 1) * PAGE)
     facts = [name for name in found.rows.columns if name not in WHO]
+    alone = seen.node.kind == "counter"
     columns = [
         Column(words("explain.record"), look="hs-name"),
-        Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
+        *([] if alone else [Column(words("ranking.unit"), words("ranking.hall"), "hs-name")]),
         *(Column(_head(name, words), look="hs-number") for name in facts),
     ]
     rows = [
         [
             Cell(row["row"]),
-            Cell(row["name"] or row["counter_id"], row["hall"] or ""),
+            *([] if alone else [Cell(row["name"] or row["counter_id"], row["hall"] or "")]),
             *(Cell(_printed(name, row[name], words)) for name in facts),
         ]
         for row in found.rows.iter_rows(named=True)
@@ -80,7 +83,7 @@ def _draw_log(seen: Portrait, log: str, filters: dict[str, str], words: Words) -
 
 
 def _head(name: str, words: Words) -> str:
-    return words(f"profile_column.{'row_state' if name == 'state' else name}")
+    return words(f"profile_column.{HEADS.get(name, name)}")
 
 
 def _printed(name: str, fact: Any, words: Words) -> str:
@@ -133,7 +136,7 @@ def _table_behind(found: Behind, words: Words) -> None:
         Column(words("explain.day")),
         Column(words("profile_column.n"), look="hs-number"),
         Column(words("profile_column.d"), look="hs-number"),
-        *(Column(words(f"profile_column.{name}"), look="hs-number") for name in facts),
+        *(Column(_head(name, words), look="hs-number") for name in facts),
     ]
     total = [
         Cell(words("explain.total")),

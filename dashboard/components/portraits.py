@@ -265,6 +265,6 @@ def _unit(seen: Portrait) -> str:
 
 
 def shown_metrics(seen: Portrait) -> Sequence[Metric]:
-    """The metrics of tables and cards; the chosen one is always among them."""
-    known = [metric_of(name) for name in METRICS]
-    return known if seen.metric in known else [seen.metric, *known]
+    """The metrics of tables and cards; the chosen one first."""
+    known = [metric_of(name) for name in METRICS if name != seen.metric.id]
+    return [seen.metric, *known]

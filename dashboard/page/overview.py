@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import formats, state
 from dashboard.charts.dots import dots
-from dashboard.components import cards, definition, export, frames, look
+from dashboard.components import cards, definition, export, frames, links, look
 from dashboard.components.card_of import card_of
 from dashboard.components.heading import heading, remark, section
 from dashboard.components.months import month_select
@@ -46,7 +46,7 @@ def draw(viewer: Viewer) -> None:
         _chart(viewer, period, part, parts, whole)
     title = words("overview.table", part=part)
     section(title, words(f"scale.{by}"))
-    columns, rows = part_table(shown, parts, whole, part, words)
+    columns, rows = part_table(shown, parts, whole, part, words, links.portraits(period, words))
     table(columns, rows, title, whole=1)
     remark(*footnote(shown, [whole[each.id].row(0, named=True) for each in shown], words))
     filters = export.filters(viewer, period, as_of)

@@ -168,9 +168,11 @@ def department_scope(node: Node, scope: Scope) -> Scope:
 def placed(values: pl.DataFrame, one: Metric) -> pl.DataFrame:
     """Values with `place`, from the best (of a volume the largest) on; equal values share one.
 
-    A place says nothing of whether two units can be told apart. Without a value there is none.
+    A place says nothing of whether two units can be told apart. Who has no value, or one on too
+    few, has none and stands last.
     """
-    best = pl.col("value").rank("min", descending=one.good != "low").cast(pl.Int64)
+    ranked = pl.when(pl.col("state") == "number").then("value")
+    best = ranked.rank("min", descending=one.good != "low").cast(pl.Int64)
     return values.with_columns(place=best).sort("place", "id", nulls_last=True)
 
 
