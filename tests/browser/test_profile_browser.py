@@ -32,8 +32,8 @@ def test_from_the_city_down_to_a_row_and_back_and_shared(browser, address, home)
         for one in way:
             follow(page, one["name"], one["id"])
         assert state(page)["metric"] == "tickets"
-        page.get_by_role("button", name="明细记录").click()
-        page.get_by_role("button", name="排队取号").click()
+        page.get_by_role("radio", name="明细记录").click()
+        page.get_by_role("radio", name="排队取号").click()
         page.wait_for_url("**log=tickets**")
         settle(page)
         found = raw_rows(cube, "tickets", "counter", way[-1]["id"], MONTH, CITY)
@@ -58,10 +58,9 @@ def test_from_the_city_down_to_a_row_and_back_and_shared(browser, address, home)
 
 
 def test_initials_find_a_county_and_the_overview_leads_to_it(browser, address, home):
-    county = children(
-        nodes(ensure(home), MONTH, CITY), node_of(nodes(ensure(home), MONTH, CITY), None)
-    )
-    first = county.filter(kind="county").row(0, named=True)
+    listed = nodes(ensure(home), MONTH, CITY)
+    below = children(listed, node_of(listed, None))
+    first = below.filter(kind="county").row(0, named=True)
     with opened(browser, f"{address}/?period=2019-11") as page:
         follow(page, first["name"], first["id"])
         assert page.locator("h1").inner_text() == "大厅、部门与窗口画像"
