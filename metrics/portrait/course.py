@@ -69,10 +69,12 @@ def course(
     scope: Scope,
     most: int = LONGEST,
 ) -> pl.DataFrame:
-    """COURSE of one unit: a row per period; one in which it was not on the list has state none."""
-    rows = []
+    """COURSE of one unit: a row per period; one in which it was not on the list has state none.
+
+    All periods as known at the end of `period`: at the end of a week its ratings are not mature.
+    """
+    rows, as_of = [], default_as_of(state, period)
     for each in stretch(state, period, grain, most):
-        as_of = min(default_as_of(state, each), default_as_of(state, period))
         told = value_of(state, one, each, by, scope, as_of).filter(pl.col("id") == unit)
         row = told.row(0, named=True) if told.height else {"state": "none"}
         kept = {name: row.get(name) for name in ("n", "d", "value", "state")}

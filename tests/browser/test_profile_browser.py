@@ -1,12 +1,14 @@
 """The page 画像 in a browser: from the city to a masked row, back by the trail, and shared."""
 
+import polars as pl
 import pytest
 
 from metrics.periods import parse_period
-from metrics.portrait.nodes import children, node_of, nodes
+from metrics.portrait.nodes import children, node_of, nodes, path
 from metrics.portrait.rows import raw_rows
 from metrics.rollup import ensure
 from metrics.scope import Scope
+from metrics.values import value
 from tests.browser.test_pages import opened, rows, settle, state
 
 pytestmark = pytest.mark.browser
@@ -23,20 +25,21 @@ def follow(page, name: str, unit: str) -> None:
 def test_from_the_city_down_to_a_row_and_back_and_shared(browser, address, home):
     cube = ensure(home)
     listed = nodes(cube, MONTH, CITY)
-    way = []
-    for kind in ("county", "township", "village", "counter"):
-        above = node_of(listed, way[-1]["id"]) if way else node_of(listed, None)
-        below = children(listed, above)
-        way.append(below.filter(kind=kind).row(0, named=True))
+    villages = listed.filter(kind="village")["id"].implode()
+    low = listed.filter(pl.col("kind") == "counter", pl.col("parent").is_in(villages))["id"]
+    told = value(home, "tickets", MONTH, "counter", CITY).filter(pl.col("id").is_in(low.implode()))
+    busiest = told.sort("n", "id", descending=[True, False]).item(0, "id")
+    way = path(listed, node_of(listed, busiest))[1:]
+    assert [one.kind for one in way] == ["county", "township", "village", "counter"]
     with opened(browser, f"{address}/profile?period=2019-11&metric=tickets") as page:
         for one in way:
-            follow(page, one["name"], one["id"])
+            follow(page, one.name, one.id)
         assert state(page)["metric"] == "tickets"
         page.get_by_role("radio", name="明细记录").click()
         page.get_by_role("radio", name="排队取号").click()
         page.wait_for_url("**log=tickets**")
         settle(page)
-        found = raw_rows(cube, "tickets", "counter", way[-1]["id"], MONTH, CITY)
+        found = raw_rows(cube, "tickets", "counter", busiest, MONTH, CITY)
         page.wait_for_function(
             "id => document.querySelector('table.hs-table')?.innerText.includes(id)",
             arg=found.rows["row"][0],
@@ -46,11 +49,11 @@ def test_from_the_city_down_to_a_row_and_back_and_shared(browser, address, home)
         assert f"共 {found.count:,} 条" in page.locator("body").inner_text()
         shared = page.url
 
-        page.locator(".hs-trail").get_by_role("link", name=way[0]["name"]).click()
-        page.wait_for_url(f"**unit={way[0]['id']}&**")
+        page.locator(".hs-trail").get_by_role("link", name=way[0].name).click()
+        page.wait_for_url(f"**unit={way[0].id}&**")
         settle(page)
         assert state(page)["period"] == "2019-11"
-        assert way[1]["name"] in page.locator("table.hs-table").first.inner_text()
+        assert way[1].name in page.locator("table.hs-table").first.inner_text()
     with opened(browser, shared) as page:
         page.wait_for_selector("table.hs-table")
         assert [line[0] for line in rows(page)[1:]] == shown

@@ -220,6 +220,13 @@ def test_the_course_is_the_value_of_each_period_with_wilsons_interval(state):
     assert counts["period"].to_list()[-1] == "2019-W44"
 
 
+def test_the_weeks_of_ratings_are_told_once_they_are_mature(state):
+    """At its own end no week of ratings is mature; at the end of the month all but the last are."""
+    rows = course(state, metric("bad_rate"), "counter", "n-tax", OCTOBER, "week", CITY)
+    told = {row["period"]: (row["n"], row["d"]) for row in rows.iter_rows(named=True)}
+    assert told["2019-W41"] == (8, 40)
+
+
 def test_a_course_never_knows_more_than_the_month_that_is_asked_for(state):
     rows = course(state, metric("tickets"), "counter", "c-tax", OCTOBER, "month", CITY)
     assert rows["period"].to_list()[-1] == "2019-10"
