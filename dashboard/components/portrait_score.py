@@ -28,7 +28,7 @@ NEAR = 5  # peers that the table lists on either side
 LISTED = 50  # records that the page lists; the file has all
 
 
-def draw(seen: Portrait, told: Explanation | None, group: Peers | None) -> None:
+def draw(seen: Portrait, told: Explanation | None) -> None:
     """The parts that a unit with a scheme has; without one it is said."""
     words = seen.viewer.words
     if told is None:
@@ -45,6 +45,7 @@ def draw(seen: Portrait, told: Explanation | None, group: Peers | None) -> None:
         _draw_steps(told, one, title, words)
     rows = portraits.ledger(seen, told)
     _draw_ledger(told, rows, words)
+    group = None if told.score_u is None else portraits.among(seen)
     if group is not None:
         _draw_peers(seen, group, words)
     _buttons(seen, told, steps, rows, group)

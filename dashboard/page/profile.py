@@ -38,16 +38,17 @@ def draw(viewer: Viewer) -> None:
     if not seen_here:
         remark(words("profile.not_seen"))
     told = portraits.explanation(seen)
-    scored = told is not None and told.score_u is not None
-    group = portraits.among(seen) if scored else None
-    portrait_units.draw_head(seen, told, group)
+    # The group needs the certainty of a whole month: what is there is shown before it comes.
+    head = st.empty()
+    with head.container():
+        portrait_units.draw_head(seen, told, None)
     main, beside = st.columns([3.2, 1], gap="medium")
     with main:
         labels = {one: words(f"profile_part.{one}") for one in PARTS}
         first = "score" if node.kind == "counter" else PARTS[0]
         part = state.segments("part", words("profile.part"), PARTS, first, labels.__getitem__)
         if part == "score":
-            portrait_score.draw(seen, told, group)
+            portrait_score.draw(seen, told)
         elif part == "course":
             portrait_course.draw(seen)
         elif part == "rows":
@@ -56,6 +57,9 @@ def draw(viewer: Viewer) -> None:
             portrait_units.draw_below(seen)
     with beside:
         portrait_units.draw_beside(seen)
+    if told is not None and told.score_u is not None:
+        with head.container():
+            portrait_units.draw_head(seen, told, portraits.among(seen))
     definition.draw(portraits.shown_metrics(seen), words)
 
 
