@@ -7,6 +7,7 @@ from dashboard.components import (
     definition,
     export,
     frames,
+    links,
     look,
     morning,
     parts_chart,
@@ -55,7 +56,7 @@ def draw(viewer: Viewer) -> None:
     morning.draw_movers(viewer, period)
     title = words("overview.table", part=part)
     section(title, words(f"scale.{by}"))
-    columns, rows = part_table(shown, parts, whole, part, words)
+    columns, rows = part_table(shown, parts, whole, part, words, links.portraits(period, words))
     table(columns, rows, title, whole=1)
     remark(*footnote(shown, [whole[each.id].row(0, named=True) for each in shown], words))
     filters = export.filters(viewer, period, as_of)
