@@ -48,29 +48,26 @@ def find(
 def _index(state: CubeState, period: Period, scope: Scope) -> pl.DataFrame:
     """Nodes with what is looked through: text, letters (initials), sounds; own: the name's."""
     listed = nodes(state, period, scope).filter("valid").with_row_index("at")
-    whole = pl.concat_str("name", "hall", separator="\n")
-    own = [_letters(name) for name in listed["name"]]
-    halls = [_letters(name) for name in listed["hall"]]
-    sounds = [f"{_sounds(a)}\n{_sounds(b)}" for a, b in listed.select("name", "hall").iter_rows()]
-    return listed.with_columns(
-        text=pl.concat_str(whole, "id", separator="\n").str.to_lowercase(),
-        own=pl.Series(own, dtype=pl.String()),
-        letters=pl.Series(
-            [f"{a}\n{b}" for a, b in zip(own, halls, strict=True)], dtype=pl.String()
-        ),
-        sounds=pl.Series(sounds, dtype=pl.String()),
+    heard = pl.DataFrame(
+        [(name, *_sounds(name)) for name in {*listed["name"], *listed["hall"]}],
+        schema={"name": pl.String(), "own": pl.String(), "sounds": pl.String()},
+        orient="row",
     )
+    halls = heard.select(hall="name", hall_own="own", hall_sounds="sounds")
+    named = listed.join(heard, on="name", maintain_order="left")
+    both = named.join(halls, on="hall", maintain_order="left")
+    return both.with_columns(
+        text=pl.concat_str("name", "hall", "id", separator="\n").str.to_lowercase(),
+        letters=pl.concat_str("own", "hall_own", separator="\n"),
+        sounds=pl.concat_str("sounds", "hall_sounds", separator="\n"),
+    ).drop("hall_own", "hall_sounds")
 
 
 @cache
-def _letters(name: str) -> str:
-    from pypinyin import Style, lazy_pinyin  # its tables take a fifth of a second to load
+def _sounds(name: str) -> tuple[str, str]:
+    """The initials and the full pinyin of a name; letters and digits stand for themselves."""
+    from pypinyin import lazy_pinyin  # its tables take a fifth of a second to load
 
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).casefold()
-
-
-@cache
-def _sounds(name: str) -> str:
-    from pypinyin import lazy_pinyin
-
-    return "".join(lazy_pinyin(name)).casefold()
+    # The stub of `errors` forgets that it may give a list: one part per letter.
+    parts = lazy_pinyin(name, errors=list)  # type: ignore[arg-type]
+    return "".join(one[0] for one in parts).casefold(), "".join(parts).casefold()
