@@ -1,4 +1,4 @@
-"""The page 走势控制图 in a browser: drawn, in both languages, its state in the address, its files."""
+"""走势控制图 in a browser: drawn, in both languages, its state in the address, its files."""
 
 import polars as pl
 import pytest
