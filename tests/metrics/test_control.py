@@ -335,6 +335,24 @@ def test_what_has_no_chart_is_refused_with_what_has(
         control(halls.home, name, YEAR, "counter", unit, ALL)
 
 
+def test_a_home_without_ratings_has_no_alarm_and_no_chart_of_them(town: Town) -> None:
+    town.deliver("tickets", town.queue("n-tax", [60] * 40, MONDAY))
+    assert alarms(town.home, YEAR, ALL).frame.is_empty()
+    (row,) = control_summary(town.home, ["bad_rate"], "all", ALL, YEAR).to_dicts()
+    assert (row["kind"], row["value"], row["variation"]) == ("none", None, "none")
+
+
+def test_a_rebased_cusum_has_a_base_of_its_own(rebased: Town) -> None:
+    """The phase begins in the burst: the sum starts at 0, and everything is provisional."""
+    day = MONDAY + timedelta(weeks=23)
+    add_rebase(rebased.home, "bad_rate", "c-tax", day, "other staff", "Li")
+    found = control(rebased.home, "bad_rate", YEAR, "counter", "c-tax", ALL)
+    assert found.points["phase"].to_list() == [0] * 23 + [1] * 4
+    assert found.points.filter(phase=1)["provisional"].all()
+    assert found.points.filter(phase=1)["limit"][0] != found.points["limit"][0]
+    assert found.provisional
+
+
 def test_alarms_are_of_events_alone(halls: Town) -> None:
     with pytest.raises(HallscoreError, match="bad_rate"):
         alarms(halls.home, YEAR, ALL, "wait_mean")
