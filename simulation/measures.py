@@ -8,14 +8,15 @@ from scipy.special import expit, logit
 
 from metrics.methods.days import design_effect
 from metrics.methods.intervals import clopper_pearson
-from simulation.analysis import ODDS, OURS, Group, Steps, analyse
+from simulation.analysis import OURS, Group, Steps, analyse, least_odds
 from simulation.cells import Cell
 from simulation.truths import City, draw
 
 Floats = NDArray[np.float64]
 Row = dict[str, float]
 QUINTILES = 5
-PLANTED_TIMES = ODDS**3  # a true gap of three smallest differences
+MANY = 500  # peers; with more of them only the odds of the catalogue are tried
+OTHERS = (1.5, 2.0, 2.25)  # smaller odds that might have been the least that matters
 
 
 def measure(cell: Cell, city: City, answer: list[Group], sets: bool = True) -> Row:
@@ -38,7 +39,7 @@ def measure(cell: Cell, city: City, answer: list[Group], sets: bool = True) -> R
         "width": float(wide.mean()),
         **_by_part("quintile", held, _quintiles(city)),
         **_by_part("group", held, city.group),
-        **_calls(city, answer),
+        **_calls(city, answer, least_odds(cell)),
         "rankability": float(np.mean([group.rankability for group in answer])),
         "rankability_true": _true_rankability(cell, city),
     }
@@ -64,7 +65,7 @@ def _by_part(name: str, held: NDArray[np.bool_], part: NDArray[np.int64]) -> Row
     return {f"{name}_{number}": float(share) for number, share in enumerate(shares)}
 
 
-def _calls(city: City, answer: Iterable[Group]) -> Row:
+def _calls(city: City, answer: Iterable[Group], odds: float) -> Row:
     """How many were called below and above, and how many of them do not differ by the least."""
     found = {"calls_below": 0.0, "false_below": 0.0, "calls_above": 0.0, "false_above": 0.0}
     for group in answer:
@@ -73,7 +74,7 @@ def _calls(city: City, answer: Iterable[Group]) -> Row:
         if centre in (0, 1):
             limits = centre, centre
         else:
-            limits = tuple(expit(logit(centre) + step) for step in (np.log(ODDS), -np.log(ODDS)))
+            limits = tuple(expit(logit(centre) + step) for step in (np.log(odds), -np.log(odds)))
         below, above = group.call < 0, group.call > 0
         found["calls_below"] += float(below.sum())
         found["false_below"] += float((below & (theta <= limits[0])).sum())
@@ -115,14 +116,23 @@ def _sets(city: City, answer: Iterable[Group]) -> Row:
 def replicate(cell: Cell, seed: list[int], steps: Steps = OURS, sets: bool = True) -> Row:
     """One city of the cell, drawn, analysed and measured."""
     city = draw(cell, np.random.default_rng([*seed, 0]))
-    return measure(cell, city, analyse(city, [*seed, 1], steps, sets), sets)
+    answer = analyse(city, [*seed, 1], steps, sets, odds=least_odds(cell))
+    return measure(cell, city, answer, sets)
 
 
 def planted(cell: Cell, seed: list[int], steps: Steps = OURS) -> Row:
-    """Whether a unit with n at the median and a true gap of three least differences is called."""
-    city = draw(cell, np.random.default_rng([*seed, 2]), PLANTED_TIMES)
-    first = analyse(city, [*seed, 3], steps, sets=False)[0]
-    return {"power": float(first.call[0] < 0)}
+    """Whether a unit with n at the median and a true gap of three least differences is called.
+
+    By the smallest difference of the catalogue, and by others, so that its choice can be judged.
+    """
+    found = {}
+    least = least_odds(cell)
+    others = OTHERS if cell.peers <= MANY else ()
+    for odds in dict.fromkeys((least, *others)):
+        city = draw(cell, np.random.default_rng([*seed, 2]), odds**3)
+        first = analyse(city, [*seed, 3], steps, sets=False, first=True, odds=odds)[0]
+        found["power" if odds == least else f"power_{odds:g}"] = float(first.call[0] < 0)
+    return found
 
 
 def summed(rows: list[Row]) -> dict[str, dict[str, float]]:

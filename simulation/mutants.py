@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
+from metrics.methods.clumps import Days
 from metrics.methods.shrinkage import Shrunk, shrink
 from simulation.analysis import OURS, Bounds, Floats, Ints, Steps
 from simulation.cells import Cell
@@ -22,7 +23,7 @@ def _wald(fit: Shrunk, bad: Floats, size: Floats) -> Bounds:
     return share - half, share + half
 
 
-def _plug_in(bad: Floats, size: Floats, effect: Floats, seed: list[int]) -> Shrunk:
+def _plug_in(bad: Floats, size: Floats, effect: Floats, days: Days, seed: list[int]) -> Shrunk:
     """The likeliest (mu, M) as if it were known, in the place of the draws of it."""
     fit = shrink(bad, size, deff=effect, seed=seed)
     x, n = bad / effect, size / effect
@@ -41,8 +42,8 @@ def _everybody(group: Ints) -> Ints:
     return np.zeros_like(group)
 
 
-def _independent(bad: Ints, size: Ints, unit: Ints, count: int) -> Floats:
-    return np.ones(count)
+def _independent(bad: Floats, size: Floats, unit: Ints) -> float:
+    return 0.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ MUTANTS = (
     ),
     Mutant(
         "no design effect",
-        replace(OURS, effects=_independent),
+        replace(OURS, likeness=_independent),
         Cell(130, 1000, 0.97, 60, likeness=0.02),
         "coverage",
     ),

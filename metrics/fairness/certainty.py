@@ -162,7 +162,7 @@ def _between(draws: NDArray[np.float32]) -> float:
 
 
 def _rankability(draws: NDArray[np.float32], error: Floats) -> float | None:
-    return rankability(_between(draws), error**2) if len(draws) > 1 else None
+    return rankability(draws.var(axis=0, ddof=1), error**2) if len(draws) > 1 else None
 
 
 def _facts(ids: list[str]) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from metrics.fairness.evidence import Evidence, Floats, top_level
 from metrics.histogram import COARSE_END, FINE_END, FIVE, MINUTE
+from metrics.methods.clumps import Days
 from metrics.methods.composite import mean_draws, quantile_draws
 from metrics.methods.days import day_correlation, design_effect
 from metrics.methods.levels import shrink_levels
@@ -47,7 +48,7 @@ def drawn(told: Evidence, group: NDArray[np.int64], seed: list[int], draws: int 
     deff = design_effect(n, unit, rho, len(group))
     rng = np.random.default_rng([*seed, 1])
     if kind == "events":
-        return _events(told, group, deff, rho, seed, draws, rng)
+        return _events(told, group, deff, Days(x, n, unit, rho), seed, draws, rng)
     if kind == "levels":
         return _levels(told, group, deff, rho, seed, draws, rng)
     return _errors(told, group, deff, rho, seed, draws, rng)
@@ -85,17 +86,17 @@ def _events(
     told: Evidence,
     group: NDArray[np.int64],
     deff: Floats,
-    rho: float,
+    days: Days,
     seed: list[int],
     draws: int,
     rng: np.random.Generator,
 ) -> Drawn:
     n, d = told.n[group], told.d[group]
     good = np.minimum(n, d)
-    fit = shrink(good, d, deff=deff, draws=draws, seed=seed)
+    fit = shrink(good, d, deff=deff, days=days, draws=draws, seed=seed)
     size = np.maximum(np.round(fit.size), 1).astype(np.int64)[:, None]
     again = (rng.binomial(size, np.nan_to_num(fit.draws)) / size).astype(np.float32)
-    return Drawn(fit.draws, again, rho)
+    return Drawn(fit.draws, again, days.rho)
 
 
 def _levels(

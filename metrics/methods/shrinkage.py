@@ -14,11 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.methods.beta_binomial import draw_pairs
+from metrics.methods.beta_binomial import ALIKE, draw_pairs
+from metrics.methods.clumps import Days, independent_counts
 
 Floats = NDArray[np.float64]
 DRAWS = 500
 FEW_PEERS = 8
+UTMOST = 1e6  # an M beyond which the peers decide, whatever the days of a unit say
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,17 @@ def shrink(
     n: ArrayLike,
     *,
     deff: ArrayLike | None = None,
+    days: Days | None = None,
     draws: int = DRAWS,
     seed: int | list[int] = 0,
     level: float = 0.95,
 ) -> Shrunk:
     """Shrink x of n, shapes (K,), towards each other; `deff` (K,) or number: design effects >= 1.
 
-    Deterministic in its arguments. A single unit with events is not shrunk: Jeffreys' posterior.
-    Raises ValueError for x outside 0..n.
+    `days`: the same events by unit and day, from which `deff` came; with them theta is not read
+    from x / deff of n / deff but from what each day says. Units whose days do not add up to x of n
+    keep the former. Deterministic in its arguments. A single unit with events is not shrunk:
+    Jeffreys' posterior. Raises ValueError for x outside 0..n.
     """
     good, size = np.broadcast_arrays(np.asarray(x, float), np.asarray(n, float))
     if np.any(good < 0) or np.any(good > size) or not np.all(np.isfinite(size)):
@@ -79,6 +84,7 @@ def shrink(
     effect = np.ones_like(size) if deff is None else np.broadcast_to(deff, size.shape)
     if np.any(effect < 1):
         raise ValueError("expected design effects of at least 1")
+    counted, events = good, size
     good, size = good / effect, size / effect
     rng = np.random.default_rng(seed)
     some = size > 0
@@ -88,13 +94,17 @@ def shrink(
     else:
         mu, strength, cells = draw_pairs(good[some], size[some], effect[some], draws, rng)
     thetas = np.full((len(size), draws), np.nan, dtype=np.float32)
-    thetas[some] = _thetas(good[some], size[some] - good[some], mu, strength, rng)
+    if days is not None and peers > 1 and np.average(effect[some], weights=events[some]) >= ALIKE:
+        good, rest = _by_days(days, (counted, events), (good, size - good), mu, strength)
+    else:
+        rest = size - good
+    thetas[some] = _thetas(good[some], rest[some], mu, strength, rng)
     tail = (1 - level) / 2
     low, high = np.full((2, len(size)), np.nan)
     if peers:
         low[some], high[some] = np.quantile(thetas[some], [tail, 1 - tail], axis=1)
     return Shrunk(
-        mean=np.where(some, _expected(good, size, mu, strength), np.nan),
+        mean=np.where(some, _expected(good, good + rest, mu, strength), np.nan),
         low=low,
         high=high,
         draws=thetas,
@@ -105,6 +115,19 @@ def shrink(
         cells=cells,
         few_peers=peers < FEW_PEERS,
     )
+
+
+def _by_days(
+    days: Days, whole: tuple[Floats, Floats], scaled: tuple[Floats, Floats], mu: Floats, m: Floats
+) -> tuple[Floats, Floats]:
+    """Counts of either kind that say as much as the days do; `scaled` where days are missing."""
+    count, middle = len(whole[0]), float(mu.mean())
+    typical = min(float(np.median(m)), UTMOST)
+    counts = independent_counts(days, count, middle * typical, (1 - middle) * typical)
+    sums = (np.bincount(days.unit, part, count) for part in (days.x, days.n))
+    same = np.all([np.isclose(one, two) for one, two in zip(sums, whole, strict=True)], axis=0)
+    good, rest = (np.where(same, new, old) for new, old in zip(counts, scaled, strict=True))
+    return good, rest
 
 
 def _expected(x: Floats, n: Floats, mu: Floats, strength: Floats) -> Floats:
