@@ -77,7 +77,7 @@ def test_a_chinese_row_has_no_english_sentence():
 
 def test_the_smallest_difference_is_printed_in_its_unit():
     words = Words("zh")
-    assert matters(metric("abandonment_rate"), words) == "比数 × 1.5"
+    assert matters(metric("abandonment_rate"), words) == "比数 × 1.75"
     assert matters(metric("attendance_rate"), words) == "0.5 个百分点"
     assert matters(metric("closed_cases"), words) == "/"
 

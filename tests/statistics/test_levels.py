@@ -159,3 +159,15 @@ def test_days_alike_widen_the_own_interval() -> None:
     counts = np.array([[0, 1, 3, 10, 40]])
     plain, alike = (level_interval(counts, POINTS, deff=deff) for deff in (1.0, 3.0))
     assert (alike[1] - alike[0])[0] > 1.5 * (plain[1] - plain[0])[0]
+
+
+def test_few_units_are_covered_less_than_promised_and_by_how_much() -> None:
+    """Five units, M = 20: the shares of the levels are taken as known, and 88 % are covered."""
+    rng, usual, inside = np.random.default_rng(5), np.array([0.004, 0.006, 0.04, 0.25, 0.7]), []
+    for seed in range(60):
+        size = np.maximum(1, np.rint(60 * np.exp(0.8 * rng.standard_normal(5)))).astype(int)
+        theta = rng.dirichlet(20 * usual, 5)
+        fit = shrink_levels(rng.multinomial(size, theta), POINTS, seed=seed)
+        truth = theta @ POINTS
+        inside.append(np.mean((fit.low <= truth) & (truth <= fit.high)))
+    assert 0.80 < np.mean(inside) < 0.95
