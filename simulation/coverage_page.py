@@ -46,8 +46,8 @@ def page(told: Told) -> str:
         "calls. Power: a unit with n = 1,000 that is three smallest differences worse than its "
         "peers is called; the smallest difference is odds × 1.75, at the ceiling (mu .99 and more) "
         "odds × 2.5. With 1.5 there no method can: three steps are 6.7 bad of 1,000 against 2, and "
-        "to be called a unit must surely lie beyond 3 (14 to 61 % were called). What matters is set "
-        "so that a month can show three steps of it, also with alike days, where a thousand "
+        "to be called a unit must surely lie beyond 3 (14 to 61 % were called). What matters is "
+        "set so that a month can show three steps of it, also with alike days, where a thousand "
         "events are worth 490. A city of 1,600 counts in a quarter of the replicates; its one "
         "planted unit in all of them.",
         "Rankability is the lower quartile of its posterior: three to one that it is at least so. "
