@@ -6,6 +6,7 @@ import polars as pl
 from dashboard.charts.colours import Colours
 
 HEIGHT = 430
+NARROW = 700  # px; below it the texts of the legend do not stand side by side
 FAR = 30  # times the smallest base; beyond it the axis is logarithmic
 LINES = {"lower95": "95%", "upper95": "95%", "lower998": "99.8%", "upper998": "99.8%"}
 DASHES = {"95%": [4, 3], "99.8%": [1, 0]}
@@ -85,7 +86,11 @@ def _marks(points: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.Char
 
 
 def _legend(colours: Colours) -> alt.Legend:
-    return alt.Legend(title=None, orient="top", labelColor=colours.text, labelLimit=320)
+    """One line of texts; on a narrow chart one under the other, or they would be cut."""
+    columns = alt.ExprRef(f"width < {NARROW} ? 1 : 0")
+    return alt.Legend(
+        title=None, orient="top", labelColor=colours.text, labelLimit=320, columns=columns
+    )
 
 
 def _axis(points: pl.DataFrame, title: str, colours: Colours) -> alt.X:
