@@ -1,5 +1,7 @@
 """A funnel: a mark per unit, the limits that chance allows narrowing with the base, the target."""
 
+from typing import Literal
+
 import altair as alt
 import polars as pl
 
@@ -52,7 +54,7 @@ def funnel_chart(
             strokeDash=alt.StrokeDash(
                 "level:N",
                 scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
-                legend=_legend(colours),
+                legend=_legend(colours, "bottom"),
             ),
         )
     )
@@ -85,11 +87,11 @@ def _marks(points: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.Char
     return chart
 
 
-def _legend(colours: Colours) -> alt.Legend:
+def _legend(colours: Colours, orient: Literal["top", "bottom"] = "top") -> alt.Legend:
     """One line of texts; on a narrow chart one under the other, or they would be cut."""
     columns = alt.ExprRef(f"width < {NARROW} ? 1 : 0")
     return alt.Legend(
-        title=None, orient="top", labelColor=colours.text, labelLimit=320, columns=columns
+        title=None, orient=orient, labelColor=colours.text, labelLimit=320, columns=columns
     )
 
 

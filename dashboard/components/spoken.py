@@ -1,4 +1,4 @@
-"""What a screen reader needs to know of the page: its language, which Streamlit leaves at English."""
+"""The language of the document, for screen readers: Streamlit leaves it at English."""
 
 import json
 

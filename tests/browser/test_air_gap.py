@@ -70,7 +70,7 @@ def test_a_browser_beside_that_server_reaches_nobody_else(beside):
     if not can_be_alone():
         pytest.skip("this machine does not let a process leave its network")
     page = beside.new_page()
-    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED|ERR_ADDRESS_UNREACHABLE"):
+    with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_ADDRESS_UNREACHABLE"):
         page.goto(f"http://{ELSEWHERE}/")
 
 
