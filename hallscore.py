@@ -23,12 +23,14 @@ from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.profile import profile
 from commands.pull import pull_command
 from commands.quarantine import quarantine
+from commands.rebase import rebase
 from commands.receipts import receipts
 from commands.schemes import schemes
 from commands.score import score_command
 from commands.sensitivity import sensitivity_command
 from commands.sheet import sheet_command
 from commands.summary import summary
+from commands.sure import sure_command
 from terminal import parse_as_of, parse_day, progress_bar, say, write_frame, write_reports
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ app.add_typer(schemes, name="schemes")
 app.command("sensitivity")(sensitivity_command)
 app.command("sheet")(sheet_command)
 app.command("funnel")(funnel_command)
+app.command("sure")(sure_command)
+app.add_typer(rebase, name="rebase")
 
 HOME = Path("var")
 

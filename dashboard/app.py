@@ -16,15 +16,20 @@ from dashboard import state
 from dashboard.components import footer, look, notice, spoken
 from dashboard.page import (
     annual,
+    cases,
     catalogue,
+    control,
     daily,
     drafting,
     entry,
     explain,
+    fairness,
     funnel,
     overview,
+    profile,
     quality,
     ranking,
+    ratings,
     weekly,
 )
 from dashboard.text import Words
@@ -86,18 +91,33 @@ def draw_before_data(page: Callable[[Path, Scope, Words], None], words: Words) -
 
 
 # In the order of the navigation: its words, whose first half is the address; icon; what draws it.
-PAGES: tuple[tuple[str, str, Callable[[Viewer], None]], ...] = (
-    ("overview.nav", "dashboard", overview.draw),
-    ("daily.nav", "today", daily.draw),
-    ("weekly.nav", "date_range", weekly.draw),
-    ("ranking.nav", "leaderboard", ranking.draw),
-    ("annual.nav", "calendar_month", annual.draw),
-    ("funnel.nav", "scatter_plot", funnel.draw),
-    ("explanation.nav", "calculate", explain.draw),
-    ("quality.nav", "fact_check", quality.draw),
-    ("catalogue.nav", "menu_book", catalogue.draw),
-    ("entry.nav", "post_add", entry.draw),
-)
+Part = tuple[str, str, Callable[[Viewer], None]]
+SECTIONS: dict[str, tuple[Part, ...]] = {
+    "": (("overview.nav", "dashboard", overview.draw),),
+    "nav.daily": (
+        ("daily.nav", "today", daily.draw),
+        ("weekly.nav", "date_range", weekly.draw),
+        ("ratings.nav", "reviews", ratings.draw),
+        ("cases.nav", "schedule", cases.draw),
+    ),
+    "nav.ranking": (
+        ("ranking.nav", "leaderboard", ranking.draw),
+        ("annual.nav", "calendar_month", annual.draw),
+        ("profile.nav", "id_card", profile.draw),
+        ("explanation.nav", "calculate", explain.draw),
+    ),
+    "nav.fairness": (
+        ("fairness.nav", "balance", fairness.draw),
+        ("funnel.nav", "scatter_plot", funnel.draw),
+        ("control.nav", "timeline", control.draw),
+    ),
+    "nav.basis": (
+        ("quality.nav", "fact_check", quality.draw),
+        ("catalogue.nav", "menu_book", catalogue.draw),
+        ("entry.nav", "post_add", entry.draw),
+    ),
+}
+PAGES = tuple(part for parts in SECTIONS.values() for part in parts)
 BEFORE_DATA = ("drafting.nav", "edit_document", drafting.draw)
 
 
@@ -124,8 +144,11 @@ def main() -> None:
     words = Words(state.language())
     st.set_page_config(page_title=words("app.name"), page_icon=str(ICON), layout="wide")
     look.apply()
-    pages = [_page(key, icon, page, words) for key, icon, page in PAGES]
-    pages.append(_page(*BEFORE_DATA, words, within=draw_before_data))
+    pages = {
+        words(section) if section else "": [_page(*part, words) for part in parts]
+        for section, parts in SECTIONS.items()
+    }
+    pages[words("nav.basis")].append(_page(*BEFORE_DATA, words, within=draw_before_data))
     chosen = st.navigation(pages, position="top")
     other_language(words)
     chosen.run()

@@ -13,8 +13,9 @@ from dashboard.text import LANGUAGES
 
 FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
-    *("day", "week", "kind", "hall", "unit", "group"),
-    *("part", "rules", "year", "assign"),
+    *("day", "week", "kind", "hall", "unit", "group", "section", "span"),
+    *("find", "part", "grain", "content", "rules", "year", "assign"),
+    *("county", "spread", "flow", "heat"),
 )
 SLOT = "chosen"
 
@@ -113,19 +114,19 @@ def segments(
     return read(name, options, default)
 
 
-def search(label: str, placeholder: str) -> str:
+def search(label: str, placeholder: str, name: str = "q") -> str:
     """A search box; returns what was typed, without blanks around it."""
-    _seed("q", st.session_state[SLOT].get("q", ""))
+    _seed(name, st.session_state[SLOT].get(name, ""))
     st.text_input(
         label,
         placeholder=placeholder,
-        key=_key("q"),
+        key=_key(name),
         on_change=_changed,
-        args=("q",),
+        args=(name,),
         icon=":material/search:",
         width=230,
     )
-    return str(st.session_state[SLOT].get("q", "")).strip()
+    return str(st.session_state[SLOT].get(name, "")).strip()
 
 
 def page_of(pages: int) -> int:

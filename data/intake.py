@@ -212,7 +212,7 @@ class Intake:
 
     def identities(self) -> pl.DataFrame:
         """place (0-based), line, content, month, high, low of every row, in file order."""
-        parts = [identities(frame, self.table) for frame in self.spool]
+        parts = self.spool.each(lambda frame: identities(frame, self.table))
         ids = pl.concat(parts or [no_identities(self.table)])
         return ids.with_row_index("place").with_columns(pl.col("place").cast(pl.Int64))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 import pyarrow as pa
@@ -25,6 +26,10 @@ QUARANTINE = {
     "detail": pl.String(),
     "raw": pl.String(),
 }
+
+
+Found = TypeVar("Found")
+THREADS = 2
 
 
 class Spool:
@@ -47,8 +52,12 @@ class Spool:
         self.frames.append(path)
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
-        for frame in self.frames:
-            yield pl.read_ipc(frame) if isinstance(frame, Path) else frame
+        yield from map(_frame_of, self.frames)
+
+    def each(self, call: Callable[[pl.DataFrame], Found]) -> list[Found]:
+        """What `call` finds in every chunk, in order; two chunks at a time."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            return list(pool.map(lambda one: call(_frame_of(one)), self.frames))
 
     def pick(self, places: pl.Series) -> pl.DataFrame:
         """The rows at these 0-based places (sorted), with their place."""
@@ -64,6 +73,10 @@ class Spool:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _frame_of(one: pl.DataFrame | Path) -> pl.DataFrame:
+    return pl.read_ipc(one) if isinstance(one, Path) else one
+
+
 class MonthFiles:
     """One parquet file per month of the batch, written as the chunks pass by."""
 
@@ -73,7 +86,9 @@ class MonthFiles:
         self.no = no
         self.writers: dict[int | None, pq.ParquetWriter] = {}
         self.staged: dict[int | None, StagedFile] = {}
-        self.worker = ThreadPoolExecutor(1)  # compresses one chunk while the next is prepared
+        # They compress while the next chunk is prepared; a month stays with one, so its rows do
+        # not change places.
+        self.workers = [ThreadPoolExecutor(1) for _ in range(THREADS)]
         self.pending: list[Future[None]] = []
         self.first_day: date | None = None
         self.last_day: date | None = None
@@ -112,7 +127,8 @@ class MonthFiles:
                 use_dictionary=[n for n in self.table.arrow.names if n not in UNIQUE],
             )
             self.staged[month] = StagedFile(path, 0, month, None, None)
-        self.pending.append(self.worker.submit(self._append, self.writers[month], part))
+        worker = self.workers[list(self.writers).index(month) % THREADS]
+        self.pending.append(worker.submit(self._append, self.writers[month], part))
         self.staged[month] = _grown(self.staged[month], part)
 
     def _append(self, writer: pq.ParquetWriter, part: pl.DataFrame) -> None:
@@ -122,7 +138,8 @@ class MonthFiles:
         """Finish the files; none of them counts before the commit."""
         for one in self.pending:
             one.result()
-        self.worker.shutdown()
+        for worker in self.workers:
+            worker.shutdown()
         for writer in self.writers.values():
             writer.close()
         return list(self.staged.values())

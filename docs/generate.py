@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from data.reference_pages import contract_markdown, profile_markdown
+from metrics.reference_functions import functions_markdown
 from metrics.reference_pages import catalogue_markdown
 from metrics.scheme_pages import scheme_pages, schemes_markdown
 from tests.spec.pages import rules_en, rules_zh
@@ -14,6 +15,7 @@ PAGES = {
     "contracts.md": contract_markdown,
     "profiles.md": profile_markdown,
     "metrics.md": catalogue_markdown,
+    "functions.md": functions_markdown,
     "schemes.md": schemes_markdown,
     "rules.zh.md": rules_zh,
     "rules.en.md": rules_en,

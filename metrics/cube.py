@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from data.nil_receipts import ledger
+from data.rebases import rebases_digest
 from data.store import Snapshot
 from metrics.measure_files import STRATA, MeasureFile, measure_files
 
@@ -130,7 +131,8 @@ class CubeState:
     def stamp(self) -> str:
         """Names the content: equal stamps give equal numbers."""
         expected = ledger(self.home).digest  # what is expected decides what is missing
-        parts = (self.manifest.stamp, self.manifest.calendar[:12], expected)
+        events = rebases_digest(self.home)  # where a control chart has new limits
+        parts = (self.manifest.stamp, self.manifest.calendar[:12], expected, events)
         return "-".join(part for part in parts if part)
 
     @property
@@ -198,6 +200,7 @@ GRAIN_TYPES = {
     "department": pl.Int32(),
     "own": pl.Boolean(),
     "day": pl.Date(),
+    "half_hour": pl.Int32(),
     "lag_days": pl.Int32(),
     "bin": pl.Int32(),
     **dict.fromkeys(STRATA, pl.String()),

@@ -16,6 +16,7 @@ TYPES = {
     "department": "INTEGER",
     "own": "BOOLEAN",
     "day": "DATE",
+    "half_hour": "INTEGER",
     "lag_days": "INTEGER",
     "bin": "INTEGER",
     **dict.fromkeys(STRATA, "VARCHAR"),

@@ -66,13 +66,13 @@ def loop(
             f"--state {state!r}: expected one of {', '.join(FILTERS)}.{nearest(state, FILTERS)}"
         )
     cube = ensure(home)
-    day = as_of or _last(cube, period)
+    day = as_of or last_known(cube, period)
     rules, calendar = load_loop(home), load_calendar(home)
-    known = add_deadlines(_as_known(settled_loop(cube.snap), day), rules, calendar)
+    known = add_deadlines(as_known(settled_loop(cube.snap), day), rules, calendar)
     known = known.with_columns(valid=is_upheld() & ~pl.col("voided"))
     if period is not None:
         known = known.filter(pl.col("day") >= period.start, pl.col("day") < period.end)
-    told = _with_next(_placed(cube, known, scope, day), rules, calendar, day)
+    told = _with_next(placed(cube, known, scope, day), rules, calendar, day)
     signed = pl.when(pl.col("id").is_null()).then(pl.lit(UNSIGNED)).otherwise("state")
     rows = told.with_columns(state=signed, opened_on="day").select(
         pl.col(name).cast(kind) for name, kind in COLUMNS.items()
@@ -80,7 +80,7 @@ def loop(
     return _filtered(rows, state).sort("next_due_on", "opened_on", "rating_id", nulls_last=True)
 
 
-def _last(cube: CubeState, period: Period | None) -> date:
+def last_known(cube: CubeState, period: Period | None) -> date:
     """The last day of a past period, else the last day with data."""
     last = cube.last_day
     if period is None or (last is not None and last <= period.last):
@@ -88,7 +88,7 @@ def _last(cube: CubeState, period: Period | None) -> date:
     return period.last
 
 
-def _as_known(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+def as_known(rows: pl.DataFrame, day: date) -> pl.DataFrame:
     """Rows opened by the end of a day, without what was done after it."""
     begun = rows.filter(pl.col("day") <= day, ~pl.col("superseded"))
     named = ("signed_at", "verified_at", "rectified_at", "replied_at", "called_back_at")
@@ -106,7 +106,7 @@ def _as_known(rows: pl.DataFrame, day: date) -> pl.DataFrame:
     )
 
 
-def _placed(cube: CubeState, rows: pl.DataFrame, scope: Scope, day: date) -> pl.DataFrame:
+def placed(cube: CubeState, rows: pl.DataFrame, scope: Scope, day: date) -> pl.DataFrame:
     """Rows of counters that the viewer sees on their day, with names of counter and hall."""
     found = tree(cube, scope, date(2000, 1, 1), date(2041, 1, 1))
     tiles = found.whole.select(

@@ -10,8 +10,8 @@ from pathlib import Path
 from data.errors import HallscoreError, nearest
 
 FOLDER = Path(__file__).parent / "measures"
-STRATA = ("item", "case_kind", "channel")  # what a case was about, as text
-GRAINS = ("counter", "department", "own", "day", "lag_days", "bin", *STRATA)
+STRATA = ("item", "case_kind", "channel")  # what a row was about, as text
+GRAINS = ("counter", "department", "own", "day", "half_hour", "lag_days", "bin", *STRATA)
 HEADS = ("grain", "log", "reference", "late", "foresees", "stock", "span")
 HEAD = re.compile(r"^-- (?P<name>[a-z_]+): (?P<text>.+)$")
 LIST = re.compile(r"^SELECT\n(?P<list>.*?)^FROM ", re.MULTILINE | re.DOTALL)

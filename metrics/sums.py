@@ -89,10 +89,12 @@ def day_sums_by_unit(
     span: Span,
     own_only: bool,
     by_bin: bool = False,
+    known: bool = False,
 ) -> pl.DataFrame:
     """unit, day and one column per measure that is a flow, where any is not 0; no tallies.
 
-    `by_bin`: one row per bin of the histogram. The days add up to `sums_by_unit`.
+    `by_bin`: one row per bin of the histogram. The days add up to `sums_by_unit`. `known`: the day
+    is the one on which a late row became known, its unit that of the day of the service.
     """
     homes = homes_of_measures()
     members, _ = place.between(span.first, span.last)
@@ -101,12 +103,57 @@ def day_sums_by_unit(
     for measure in {homes[name].name: homes[name] for name in names}.values():
         mine = [name for name in names if name in measure.sums]
         rows = _kept(state.between(measure.name, span.first, span.last), measure, span, own_only)
-        placed = rows.join(members, on="counter").filter(THERE).drop_nulls("unit")
+        some = rows.filter(pl.any_horizontal(pl.col(mine) != 0))
+        placed = some.join(members, on="counter").filter(THERE).drop_nulls("unit")
+        if known and measure.late is not None:
+            placed = placed.with_columns(pl.col("day") + pl.duration(days=measure.late))
         parts.append(placed.group_by(keys).agg(pl.col(mine).sum()))
     found = parts[0]
     for part in parts[1:]:
         found = found.join(part, on=keys, how="full", coalesce=True)
     return found.with_columns(pl.col(names).fill_null(0)).sort(keys)
+
+
+def rows_of_unit(
+    state: CubeState, place: Placement, name: str, unit_id: str, span: Span
+) -> pl.DataFrame:
+    """Rows of a measure file in its grain whose counter stands in one unit on their day."""
+    units = place.units.filter(pl.col("id") == unit_id).select("unit")
+    members, _ = place.between(span.first, span.last)
+    rows = _kept(state.between(name, span.first, span.last), measure_files()[name], span, False)
+    mine = members.join(units, on="unit").select("counter", "since", "until")
+    return rows.join(mine, on="counter").filter(THERE).drop("since", "until")
+
+
+def week_sums_by_unit(
+    state: CubeState, place: Placement, names: tuple[str, ...], span: Span, own_only: bool
+) -> pl.DataFrame:
+    """unit, day (the Monday of the week) and one column per measure that is a flow; no tallies."""
+    parts = [
+        _week_rows(state, place, one, span, own_only)
+        for one in dict.fromkeys(homes_of_measures()[name].name for name in names)
+    ]
+    found = parts[0]
+    for part in parts[1:]:
+        found = found.join(part, on=["unit", "day"], how="full", coalesce=True)
+    return found.select("unit", "day", pl.col(names).fill_null(0))
+
+
+@lru_cache(maxsize=24)
+def _week_rows(
+    state: CubeState, place: Placement, name: str, span: Span, own_only: bool
+) -> pl.DataFrame:
+    """All sums of a measure file by unit and week, kept for the other metrics of the file."""
+    measure = measure_files()[name]
+    rows = _kept(state.between(name, span.first, span.last), measure, span, own_only)
+    members, steady = place.between(span.first, span.last)
+    week, sums = pl.col("day").dt.truncate("1w"), pl.col(measure.sums).sum()
+    if steady:  # the long table is summed before it is joined
+        summed = rows.group_by("counter", day=week).agg(sums)
+        placed = summed.join(members.select("counter", "unit"), on="counter")
+    else:
+        placed = rows.join(members, on="counter").filter(THERE).with_columns(day=week)
+    return placed.drop_nulls("unit").group_by("unit", "day").agg(sums)
 
 
 def _kept(rows: pl.DataFrame, measure: MeasureFile, span: Span, own_only: bool) -> pl.DataFrame:

@@ -24,13 +24,15 @@ from metrics.tally_cube import SCHEMA, TALLIES
 
 TOO_SHORT = ("day", "week")
 PLACED = SCHEMA | {"unit": pl.Int32()}
+# A frame of so many columns takes as long to make as a whole number takes without it.
+NO_ROWS, NONE_PLACED = pl.DataFrame(schema=SCHEMA), pl.DataFrame(schema=PLACED)
 
 
 def tally_rows(state: CubeState, first: date, last: date) -> pl.DataFrame:
     """Rows of the tally cube whose span ends on a day from first to last."""
     months = [m for m in state.months(TALLIES.name) if month_of(first) <= m <= month_of(last)]
     if last < first or not months:
-        return pl.DataFrame(schema=SCHEMA)
+        return NO_ROWS
     rows = state.frame(TALLIES.name, months)
     return rows.filter(pl.col("day").is_between(first, last))
 
@@ -47,6 +49,8 @@ def tally_sums(
 ) -> pl.DataFrame:
     """unit and one column per measure (Int64) of the units with tallies in the span; 0 for none."""
     rows = placed_tallies(state, one, period, place, span)
+    if rows.is_empty():
+        return pl.DataFrame(schema={"unit": pl.Int32(), **dict.fromkeys(one.measures, pl.Int64())})
     sums = [_reported(name).sum().alias(name) for name in one.measures]
     return rows.group_by("unit").agg(sums)
 
@@ -87,7 +91,7 @@ def placed_tallies(
 ) -> pl.DataFrame:
     """Rows of the tally cube that enter a metric, with their unit."""
     if period.kind in TOO_SHORT or not takes_tallies(one):
-        return pl.DataFrame(schema=PLACED)
+        return NONE_PLACED
     return _placed(state, one.measures, place, span)
 
 
@@ -97,7 +101,7 @@ def _placed(
 ) -> pl.DataFrame:
     rows = tally_rows(state, span.first, span.last)
     if rows.is_empty():
-        return pl.DataFrame(schema=PLACED)
+        return NONE_PLACED
     return _with_unit(_whole(rows, measures), place)
 
 

@@ -12,7 +12,7 @@ Truth = Literal["beta", "shift", "two_point", "heavy", "drift"]
 Kind = Literal["regular", "degenerate", "misspecified", "correlated"]
 REPLICATES = 400
 CEILING = 0.99  # from this share of good ones on the smallest step that matters is a wider one
-CEILING_ODDS, USUAL_ODDS = 2.0, 1.5
+CEILING_ODDS, USUAL_ODDS = 2.5, 1.75
 REGULAR_LIKENESS = 0.02  # days less alike than this are part of the promise
 
 

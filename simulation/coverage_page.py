@@ -44,11 +44,12 @@ def page(told: Told) -> str:
         "the units by their truth. Sets: share of replicates in which the simultaneous sets hold "
         "every true rank, and their mean width over K. False below: share of the false among all "
         "calls. Power: a unit with n = 1,000 that is three smallest differences worse than its "
-        "peers is called; the smallest difference is odds × 1.5, at the ceiling (mu .99 and more) "
-        "odds × 2. With 1.5 there no method can: three steps are 6.7 bad of 1,000 against 2, and "
-        "to be called a unit must surely lie beyond 3 (with it 39 to 61 % were called). Cells with "
-        "alike days show their power and have no gate of it: with ICC .02 a thousand events of a "
-        "month are worth 490, and no number of them more than 1,000.",
+        "peers is called; the smallest difference is odds × 1.75, at the ceiling (mu .99 and more) "
+        "odds × 2.5. With 1.5 there no method can: three steps are 6.7 bad of 1,000 against 2, and "
+        "to be called a unit must surely lie beyond 3 (14 to 61 % were called). What matters is "
+        "set so that a month can show three steps of it, also with alike days, where a thousand "
+        "events are worth 490. A city of 1,600 counts in a quarter of the replicates; its one "
+        "planted unit in all of them.",
         "Rankability is the lower quartile of its posterior: three to one that it is at least so. "
         "The mean, which was read before, lies .4 above the truth where 20 peers have a handful of "
         "bad events together. Calls aim at 4 % false ones, so that at most 5 % are: aimed at 5, "

@@ -59,9 +59,7 @@ def gates(cell: Cell, found: Found) -> list[Gate]:
     if cell.kind in ("regular", "degenerate"):
         told.append(gate("sets", "sets", SETS, 1))
         told.append(gate("false_below", "false_share_below", 0, FALSE_BELOW))
-    # With days alike n events are worth fewer, and a month of 20 days never over 20 / ICC: that
-    # power is reported; the gate asks for what a thousand events are worth.
-    if "power" in found and cell.kind == "regular" and not cell.likeness:
+    if "power" in found and cell.kind == "regular":
         told.append(gate("power", "power", POWER, 1))
     return told
 

@@ -29,9 +29,8 @@ def _plug_in(bad: Floats, size: Floats, days: Days, seed: list[int]) -> Shrunk:
     x, n = bad / effect, size / effect
     mu, strength = likeliest(x, n)
     a, b = mu * strength + x, (1 - mu) * strength + n - x
-    low, high = stats.beta.ppf([[0.025], [0.975]], a, b)
     drawn = np.random.default_rng(seed).beta(a[:, None], b[:, None], fit.draws.shape)
-    return replace(fit, mean=a / (a + b), low=low, high=high, draws=drawn.astype(np.float32))
+    return replace(fit, draws=drawn.astype(np.float32))
 
 
 def _own_variance(fit: Shrunk, bad: Floats, size: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """The product's estimates against a truth that is known.
 
 python -m simulation.truth     a quarter of an hour; writes simulation/results/known_truth.json and
-                               docs/explanation/known-truth.md; with --page only the page, anew
+                               docs/explanation/known-truth.md; with --page gates and page anew
 """
 
 import json
@@ -162,7 +162,10 @@ def _commit() -> str:
 def main() -> int:
     """Write the figures and the page; 1 when a gate fails."""
     if "--page" in sys.argv:
-        PAGE.write_text(page(json.loads(RESULTS.read_text("utf-8"))), "utf-8")
+        told = json.loads(RESULTS.read_text("utf-8"))
+        told["gates"] = [gate for row in told["settings"] for gate in gates(row)]
+        RESULTS.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        PAGE.write_text(page(told), "utf-8")
         return 0
     began, commit = time.monotonic(), _commit()
     columns = (

@@ -120,21 +120,28 @@ def _table(head: list[str], body: list[list[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+OPEN = """These are open: the gain is within two errors of nothing, so that the promise is neither
+shown nor refuted (before, such a gate counted as one that fails)."""
+
+
 def _gates(gates: list[Row]) -> str:
     kinds: dict[str, dict[str, int]] = {}
     for one in gates:
-        states = kinds.setdefault(one["gate"], {"holds": 0, "fails": 0, "reported": 0})
+        states = kinds.setdefault(one["gate"], {"holds": 0, "fails": 0, "open": 0, "reported": 0})
         states[one["state"]] += 1
     body = [[gate, *(str(count) for count in states.values())] for gate, states in kinds.items()]
-    text = _table(["gate (settings)", "holds", "fails", "reported only"], body)
-    failed = [one for one in gates if one["state"] == "fails"]
-    if not failed:
-        return text + "\nNo gate fails.\n"
-    lines = [
+    text = _table(["gate (settings)", "holds", "fails", "open", "reported only"], body)
+    failed, left = (_listed(gates, state) for state in ("fails", "open"))
+    text += f"\nThese fail:\n\n{failed}" if failed else "\nNo gate fails.\n"
+    return text + (f"\n{OPEN}\n\n{left}" if left else "")
+
+
+def _listed(gates: list[Row], state: str) -> str:
+    return "".join(
         f"- {one['setting']}: {one['gate']}: {one['found']:+.4f} ± {one['error']:.4f}\n"
-        for one in failed
-    ]
-    return text + "\nThese fail:\n\n" + "".join(lines)
+        for one in gates
+        if one["state"] == state
+    )
 
 
 def _scores(rows: list[Row]) -> str:
@@ -228,7 +235,8 @@ def _chinese(told: Row) -> str:
 在只有 20 个同类窗口的 {len(small)} 个情形中，
 有 {beats_plug} 个显著优于“代入式”经验贝叶斯。
 检验条款共 {len(states)} 条：通过 {states.count("holds")} 条，
-未通过 {states.count("fails")} 条，仅列示不设门槛 {states.count("reported")} 条。
+未通过 {states.count("fails")} 条，未能判定 {states.count("open")} 条，
+仅列示不设门槛 {states.count("reported")} 条。
 好评率接近 100 % 时，任何方法都难以排出可信的先后，
 原始比率的排序并不更差，故只公布名次区间和“统计上不可区分”。
 借用前几个月的数据：{len(lent)} 个情形中有 {helped} 个预测显著更准；

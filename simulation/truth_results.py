@@ -108,13 +108,16 @@ def gates(row: Row) -> list[Row]:
 
 def _gate(row: Row, text: str, measure: str, other: str, *, better: bool) -> Row:
     gain, error = row[measure][other]
-    holds = gain > SURE * error if better else gain >= -SURE * error
+    state = "holds" if gain >= -SURE * error else "fails"
+    if better and state == "holds" and gain <= SURE * error:
+        # Neither sure to gain nor sure to lose: not shown, and not refuted.
+        state = "open"
     return {
         "setting": row["name"],
         "gate": text,
         "found": gain,
         "error": error,
-        "state": "holds" if holds else "fails",
+        "state": state,
     }
 
 

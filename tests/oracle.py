@@ -577,6 +577,10 @@ METRICS: dict[str, Callable[[World, Question], Pair]] = {
     "response_rate_incl_default": lambda w, q: (len(_both(w, q)), rateable(w, q)),
     "unrated_rate": lambda w, q: _unrated(w, q, len(_active(w, q))),
     "unrated_rate_excl_default": lambda w, q: _unrated(w, q, len(_both(w, q))),
+    "default_share": lambda w, q: (
+        len(ratings_of(w, q, "default")),
+        len(_both(w, q)),
+    ),
     "active_satisfaction": lambda w, q: _level_sum(_active(w, q)),
     "satisfaction_incl_default": lambda w, q: _level_sum(_both(w, q)),
     "tickets": lambda w, q: (len(tickets_of(w, q)), None),

@@ -15,6 +15,8 @@ class Colours:
     ground: str
     panel: str
     bad: str
+    neutral: str
+    target: str
 
 
 LIGHT = Colours(
@@ -26,6 +28,8 @@ LIGHT = Colours(
     ground="#ffffff",
     panel="#f3f6fa",
     bad="#e08a1e",
+    neutral="#8a5fb0",
+    target="#b3402a",
 )
 DARK = Colours(
     line="#6fb1f0",
@@ -36,6 +40,8 @@ DARK = Colours(
     ground="#10161d",
     panel="#18212b",
     bad="#f0a04b",
+    neutral="#b79ad6",
+    target="#e88a78",
 )
 
 

@@ -39,11 +39,12 @@ def card_html(card: Card) -> str:
         href = escape(card.link, quote=True)
         said = f'aria-label="{escape(f"{card.act} {card.label}", quote=True)}"'
         act = f'<a class="hs-act" href="{href}" target="_self" {said}>{escape(card.act)}</a>'
+    picture = f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
     return (
         f'<section class="hs-card"><h2>{escape(card.label)}{act}</h2>'
         f'<div class="{look}">{escape(card.figure)}{unit}{mark}</div>'
         f'<p class="hs-note">{escape(card.change)}</p>'
-        f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
+        f"{picture if card.picture else ''}"
         f'<p class="hs-note"><strong>{escape(card.base)}</strong></p>{reported}'
         f'<p class="hs-note">{escape(card.variant)}</p>{late}</section>'
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import streamlit as st
 
 from dashboard.components import figures
@@ -32,23 +33,32 @@ class Compared:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
 def _compared(
-    home: Path, stamp: str, name: str, period: str, scope: Scope, against: str
-) -> Compared:
+    home: Path, stamp: str, name: str, period: str, scope: Scope, against: str, by: str, unit: str
+) -> Compared | None:
     cube, one, asked = rollup.ensure(home), metric_of(name), parse_period(period)
     as_of = default_as_of(cube, asked)
     alike = like(cube, asked, as_of, against)
-    row = beside(cube, one, asked, "all", scope, as_of, alike).row(0, named=True)
+    rows = beside(cube, one, asked, by, scope, as_of, alike)
+    mine = rows.filter(pl.col("id") == unit) if unit else rows
+    if mine.is_empty():
+        return None
+    row = mine.row(0, named=True)
     told = None if row["change"] is None else Change(row["change_kind"], row["change"])
     return Compared(told, alike, per_workday(cube, one, as_of, alike))
 
 
-def compared_text(viewer: Viewer, metric: Metric, period: Period) -> str:
-    """环比, and 同比 where there is a year before; counts per working day, to date with to date."""
+def compared_text(
+    viewer: Viewer, metric: Metric, period: Period, by: str = "all", unit: str = ""
+) -> str:
+    """环比, and 同比 where there is a year before; counts per working day, to date with to date.
+
+    Of the whole, or of one unit of `by`.
+    """
     words, told = viewer.words, []
     for against in EARLIER:
         asked = (viewer.home, viewer.stamp, metric.id, period.text, viewer.scope, against)
-        found = _compared(*asked)
-        if found.change is not None:
+        found = _compared(*asked, by, unit)
+        if found is not None and found.change is not None:
             told.append(_sentence(metric, found, found.change, words))
     if not told:
         return words("compare.no_previous")

@@ -5,6 +5,7 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.components.heading import remark
 from dashboard.text import Words
 from dashboard.viewer import Viewer
 from metrics.periods import Period
@@ -28,6 +29,17 @@ def buttons(name: str, words: Words, csv: Callable[[], bytes], xlsx: Callable[[]
     with st.container(horizontal=True, gap="small", key=f"export_{name}"):
         _button(words("export.xlsx"), xlsx, f"hallscore-{name}.xlsx", XLSX)
         _button(words("export.csv"), csv, f"hallscore-{name}.csv", "text/csv")
+
+
+def public_buttons(
+    name: str, words: Words, csv: Callable[[], bytes], xlsx: Callable[[], bytes]
+) -> None:
+    """The same of the public form, with what is withheld in a sentence."""
+    with st.container(horizontal=True, gap="small", key=f"public_{name}"):
+        file = f"hallscore-{name}-public"
+        _button(words("public.xlsx"), xlsx, f"{file}.xlsx", XLSX)
+        _button(words("public.csv"), csv, f"{file}.csv", "text/csv")
+    remark(words("public.note"))
 
 
 def _button(label: str, content: Callable[[], bytes], file: str, mime: str) -> None:

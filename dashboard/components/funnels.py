@@ -12,6 +12,7 @@ from dashboard.charts.funnel import funnel_chart
 from dashboard.components import look
 from dashboard.components.frames import scope_key
 from dashboard.components.heading import remark, section
+from dashboard.components.links import to
 from dashboard.components.tables import Cell, Column, table
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
@@ -121,17 +122,18 @@ def draw_table(found: MetricFunnel, caption: str, words: Words) -> None:
         Column(words("funnel.mark"), look="hs-tier"),
     ]
     here = pages[page_of(len(pages)) - 1].to_dicts()
-    table(columns, [_row(row, words) for row in here], caption)
+    table(columns, [_row(found, row, words) for row in here], caption)
     paginate(len(pages))
 
 
-def _row(row: Mapping[str, Any], words: Words) -> list[Cell]:
+def _row(found: MetricFunnel, row: Mapping[str, Any], words: Words) -> list[Cell]:
     few = row["state"] == "few"
     note = words("format.ratio", n=formats.count(row["n"]), d=formats.count(row["d"]))
     note = f"{note}\n{words('state.few')}" if few else note
     kind = kind_of(row)
+    asked = {"unit": row["id"], "period": found.period.text, "metric": found.metric.id}
     return [
-        Cell(row["name"], row["hall"] or ""),
+        Cell(row["name"], row["hall"] or "", link=to("profile", words, **asked)),
         Cell(formats.rate(row["value"]), note, mute=few),
         Cell(_between(row["lower998"], row["upper998"])),
         Cell(_between(row["lower95"], row["upper95"])),

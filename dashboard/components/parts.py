@@ -1,6 +1,6 @@
 """The parts of the whole (counties or halls): as rows of a table and as dots of a chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
@@ -14,9 +14,17 @@ Frames = Mapping[str, pl.DataFrame]
 
 
 def part_table(
-    metrics: Sequence[Metric], parts: Frames, whole: Frames, heading: str, words: Words
+    metrics: Sequence[Metric],
+    parts: Frames,
+    whole: Frames,
+    heading: str,
+    words: Words,
+    link: Callable[[str], str] | None = None,
 ) -> tuple[list[Column], list[list[Cell]]]:
-    """Columns and rows: the whole first, then each part, one column per metric."""
+    """Columns and rows: the whole first, then each part, one column per metric.
+
+    `link` says where the name of a part leads, by its id.
+    """
     columns = [Column(heading.capitalize(), look="hs-name")]
     columns += [
         Column(words.of(metric.label), figures.unit(metric, words), "hs-number")
@@ -26,7 +34,8 @@ def part_table(
     for frames in (whole, parts):
         for id_, name in frames[metrics[0].id].select("id", "name").iter_rows():
             cells = [_cell(metric, frames[metric.id], id_, words) for metric in metrics]
-            rows.append([Cell(name), *cells])
+            leads = link(id_) if link is not None and frames is parts else ""
+            rows.append([Cell(name, link=leads), *cells])
     return columns, rows
 
 

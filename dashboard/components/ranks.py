@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
@@ -10,6 +9,7 @@ import streamlit as st
 from dashboard import formats
 from dashboard.components import figures, sure
 from dashboard.components.heading import remark, section
+from dashboard.components.links import to
 from dashboard.components.tables import Cell, Column, table
 from dashboard.reported import NAMES, footnote
 from dashboard.state import page_of, paginate
@@ -48,8 +48,13 @@ def _columns(ranking: FairRanking, words: Words) -> list[Column]:
 def _row(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> list[Cell]:
     return [
         sure.rank_cell(ranking, row, words),
-        Cell(row["name"], _place(ranking, row, words), link=_link(ranking, row, words)),
-        Cell(formats.score(row["score"]), _base(row, words), strong=True),
+        Cell(row["name"], _place(ranking, row, words), link=_link("profile", ranking, row, words)),
+        Cell(
+            formats.score(row["score"]),
+            _base(row, words),
+            strong=True,
+            link=_link("explanation", ranking, row, words),
+        ),
         sure.tier_cell(row, words),
         sure.interval_cell(row, _scale(ranking), words),
         *(_item(row, item, words) for item in ranking.scheme.items),
@@ -68,10 +73,10 @@ def _place(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:
     return "\n".join([row["hall"], group_label(row["frame"], words.lang)])
 
 
-def _link(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:
-    """Where the score of a row is explained."""
+def _link(page: str, ranking: FairRanking, row: Mapping[str, Any], words: Words) -> str:
+    """Where the name of a row leads (its portrait), and its score (why it is that)."""
     asked = {"period": ranking.period.text, "scheme": ranking.scheme.id, "unit": row["id"]}
-    return f"explanation?{urlencode(asked | {'lang': words.lang})}"
+    return to(page, words, **asked)
 
 
 def _base(row: Mapping[str, Any], words: Words) -> str:

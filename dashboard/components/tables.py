@@ -66,15 +66,8 @@ def _cell(column: Column, cell: Cell) -> str:
     text = escape(cell.text)
     if cell.link:
         text = f'<a href="{escape(cell.link, quote=True)}" target="_self">{text}</a>'
-    return f'<td class="{look}"{_ground(cell)}>{mark}{aside}{text}{note}</td>'
-
-
-def _ground(cell: Cell) -> str:
-    """A ground in one of ten steps; light enough for the figure on it to be read."""
-    if cell.shade is None:
-        return ""
-    step = round(min(max(cell.shade, 0.0), 1.0) * 9) * 4
-    return f' style="background:color-mix(in srgb, var(--hs-line) {step}%, var(--hs-ground))"'
+    shade = "" if cell.shade is None else f' style="--hs-shade:{min(max(cell.shade, 0), 1):.0%}"'
+    return f'<td class="{look}"{shade}>{mark}{aside}{text}{note}</td>'
 
 
 def _span(cell: Cell) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from dashboard.exports.control import alarm_formats, alarm_frame
 from dashboard.exports.csvfile import csv_bytes
 from dashboard.exports.quality import duty_frame
 from dashboard.exports.workbook import Sheet, workbook_bytes
@@ -11,6 +12,7 @@ from dashboard.text import Words
 from data.masking import mask_series
 from metrics.catalogue import metric
 from metrics.daily import DailyBoard
+from metrics.fairness.alarms import Alarms
 from metrics.movers import SCORE
 from metrics.points import as_points
 from metrics.weekly import WeeklySummary
@@ -105,8 +107,8 @@ def weekly_csv(found: WeeklySummary, filters: Filters, words: Words) -> bytes:
     return csv_bytes(headed(pl.concat([found.whole, found.halls]), words), filters)
 
 
-def weekly_workbook(found: WeeklySummary, filters: Filters, words: Words) -> bytes:
-    """A sheet each: the whole and the counties, halls, movers, rounds, what is still open."""
+def weekly_workbook(found: WeeklySummary, alarmed: Alarms, filters: Filters, words: Words) -> bytes:
+    """A sheet each: the whole and the counties, halls, movers, alarms, rounds, what is open."""
     rows = {
         "weekly.title": pl.concat([found.whole, found.counties]),
         "weekly.halls": found.halls,
@@ -115,4 +117,6 @@ def weekly_workbook(found: WeeklySummary, filters: Filters, words: Words) -> byt
         "weekly.open_list": found.still_open,
     }
     sheets = [Sheet(words(key), headed(frame, words), {}) for key, frame in rows.items()]
+    shown = alarm_formats(words)
+    sheets.insert(3, Sheet(words("control.sheet_alarms"), alarm_frame(alarmed, words), shown))
     return workbook_bytes(sheets, filters, words("weekly.title"))

@@ -19,7 +19,7 @@ def draw(viewer: Viewer) -> None:
     labels = {one: words(f"catalogue.{one}") for one in (METRICS, SCHEMES)}
     with heading(words("catalogue.title")):
         part = state.segments(
-            "part", words("catalogue.part"), list(labels), METRICS, labels.__getitem__
+            "content", words("catalogue.part"), list(labels), METRICS, labels.__getitem__
         )
         if part == METRICS:
             query = state.search(words("filters.search"), words("catalogue.search"))

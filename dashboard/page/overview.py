@@ -7,9 +7,11 @@ from dashboard.components import (
     definition,
     export,
     frames,
+    links,
     look,
     morning,
     parts_chart,
+    public,
 )
 from dashboard.components.card_of import card_of
 from dashboard.components.heading import heading, remark, section
@@ -54,7 +56,7 @@ def draw(viewer: Viewer) -> None:
     morning.draw_movers(viewer, period)
     title = words("overview.table", part=part)
     section(title, words(f"scale.{by}"))
-    columns, rows = part_table(shown, parts, whole, part, words)
+    columns, rows = part_table(shown, parts, whole, part, words, links.portraits(period, words))
     table(columns, rows, title, whole=1)
     remark(*footnote(shown, [whole[each.id].row(0, named=True) for each in shown], words))
     filters = export.filters(viewer, period, as_of)
@@ -64,5 +66,6 @@ def draw(viewer: Viewer) -> None:
         csv=lambda: part_csv(shown, parts, whole, filters, words),
         xlsx=lambda: part_workbook(shown, parts, whole, filters, title, words),
     )
+    public.draw(viewer, shown, period, by, title)
     assigned.draw(viewer, shown, period)
     definition.draw(shown, words)

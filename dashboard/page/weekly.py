@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import formats, state
 from dashboard.charts.dots import dots
-from dashboard.components import boards, export, frames, look, summaries
+from dashboard.components import alarms, boards, export, frames, look, summaries
 from dashboard.components.heading import heading, remark, section
 from dashboard.exports.summaries import weekly_csv, weekly_workbook
 from dashboard.viewer import Viewer
@@ -35,6 +35,9 @@ def draw(viewer: Viewer) -> None:
     section(words("weekly.movers"), words("weekly.movers_note"))
     boards.draw_movers(found.movers, words("weekly.movers"), words)
 
+    alarmed = alarms.alarms(viewer, week)
+    alarms.draw_alarms(alarmed, words)
+
     by = frames.parts_of(viewer, week)
     section(words("daily.halls"), words("daily.coverage_why"))
     parts = summaries.rounds(viewer, by, week, found.as_of)
@@ -49,7 +52,7 @@ def draw(viewer: Viewer) -> None:
         f"weekly-{week.text}",
         words,
         csv=lambda: weekly_csv(found, filters, words),
-        xlsx=lambda: weekly_workbook(found, filters, words),
+        xlsx=lambda: weekly_workbook(found, alarmed, filters, words),
     )
 
 

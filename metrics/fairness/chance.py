@@ -11,9 +11,9 @@ from metrics.histogram import COARSE_END, FINE_END, FIVE, MINUTE
 from metrics.methods.alike import Days
 from metrics.methods.composite import mean_draws, quantile_draws
 from metrics.methods.days import day_correlation, design_effect
-from metrics.methods.levels import shrink_levels
-from metrics.methods.normal import shrink_normal
-from metrics.methods.shrinkage import DRAWS, shrink
+from metrics.methods.levels import Levels, shrink_levels
+from metrics.methods.normal import Normal, shrink_normal
+from metrics.methods.shrinkage import DRAWS, Shrunk, shrink
 
 Draws = NDArray[np.float32]
 EDGES = np.array(
@@ -32,13 +32,22 @@ LEAST_ERROR = 1e-3  # of the group's typical value: what no unit knows itself be
 class Drawn:
     """One metric in one peer group of K units.
 
-    `values` (K, D): draws of the true values; `again` (K, D): what the raw values would be if the
-    period came again with those. `rho`: correlation of a day's events.
+    `fit`: what is known of the true values; `again` (K, D): what the raw values would be if the
+    period came again with those. `own` (K, D): draws of means and quantiles round the raw value,
+    before any peer. `rho`: correlation of a day's events, by which `deff` (K,) of them say as much
+    as one.
     """
 
-    values: Draws
+    fit: Shrunk | Levels | Normal
     again: Draws
     rho: float
+    deff: Floats
+    own: Draws | None = None
+
+    @property
+    def values(self) -> Draws:
+        """Draws (K, D) of the true values."""
+        return self.fit.draws
 
 
 def drawn(told: Evidence, group: NDArray[np.int64], seed: list[int], draws: int = DRAWS) -> Drawn:
@@ -105,7 +114,7 @@ def _events(
     fit = shrink(good, d, days=days, draws=draws, seed=seed)
     size = np.maximum(np.round(fit.size), 1).astype(np.int64)[:, None]
     again = (rng.binomial(size, np.nan_to_num(fit.draws)) / size).astype(np.float32)
-    return Drawn(fit.draws, again, days.rho)
+    return Drawn(fit, again, days.rho, days.effects(len(group)))
 
 
 def _levels(
@@ -123,7 +132,7 @@ def _levels(
     noise = rng.standard_normal(fit.draws.shape, dtype=np.float32)
     spread = np.sqrt(np.nan_to_num(fit.within)).astype(np.float32)[:, None]
     again = np.clip(fit.draws + noise * spread, points.min(), top_level(one) / one.divide_by)
-    return Drawn(fit.draws, again, rho)
+    return Drawn(fit, again, rho, deff)
 
 
 def _errors(
@@ -157,4 +166,4 @@ def _errors(
     error = np.maximum(np.where(known, own.std(axis=1), 1.0), least)
     fit = shrink_normal(value, error, draws=draws, seed=seed)
     again = fit.draws + (own - raw.astype(np.float32)[:, None])
-    return Drawn(fit.draws, again, rho)
+    return Drawn(fit, again, rho, deff, own)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import polars as pl
@@ -41,6 +41,11 @@ class Evidence:
     day_n: Floats
     day_d: Floats
     day_bin: NDArray[np.int64]
+
+    @cached_property
+    def at(self) -> dict[str, int]:
+        """Where each unit stands in `ids`."""
+        return {id_: place for place, id_ in enumerate(self.ids)}
 
 
 @dataclass(frozen=True)

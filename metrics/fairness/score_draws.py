@@ -5,7 +5,8 @@ every screen come from it. Only rates, means and quantiles are drawn; what is de
 or scored elsewhere is a fact.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
@@ -19,7 +20,7 @@ from metrics.cube import CubeState
 from metrics.entities import assessed
 from metrics.expected import EVERYBODY
 from metrics.fairness.chance import DAYS, Drawn, drawn, events_by_day
-from metrics.fairness.evidence import Evidence, evidence
+from metrics.fairness.evidence import Evidence, Floats, evidence
 from metrics.fairness.peers import peer_groups
 from metrics.methods.composite import apply_mapping, dependence, impose
 from metrics.methods.shrinkage import DRAWS, FEW_PEERS
@@ -32,6 +33,7 @@ from metrics.scoring import mapping_of
 
 Draws = NDArray[np.float32]
 SEED = 20190801
+THREADS = 2  # groups drawn at a time; each has its own seeds, so their order changes nothing
 ENTITIES = ("counter", "hall", "department")  # persons have facts, not rates
 
 
@@ -46,7 +48,7 @@ class ScoreDraws:
 
     ids: tuple[str, ...]
     values: Draws
-    error: NDArray[np.float64]
+    error: Floats
     items: pl.DataFrame
 
 
@@ -78,25 +80,19 @@ def drawn_metric(item: Item, entity: str) -> Metric | None:
 def score_draws(state: CubeState, found: Scores, draws: int = DRAWS) -> ScoreDraws:
     """The draws of the scored units of `found`; every unit's are the same in every scope."""
     scored = found.units.filter(pl.col("state") == "number").select("id", "score_u").sort("id")
-    ids = tuple(scored["id"])
-    place = {id_: at for at, id_ in enumerate(ids)}
     official = (scored["score_u"].to_numpy() / UNIT).astype(np.float32)
-    values, variance = np.repeat(official[:, None], draws, 1), np.zeros(len(ids))
+    values, variance = np.repeat(official[:, None], draws, 1), np.zeros(scored.height)
     rows: list[tuple[str, str, int, float, bool]] = []
-    parts = _parts(found)
+    parts = _parts(found, scored)
     if parts:
-        peers = shrinkage_groups(state, found.entity, found.period)
-        wanted = peers.join(scored, on="id", how="semi")["group"].unique().sort()
-        for group in wanted:
-            members = peers.filter(pl.col("group") == group)["id"].sort().to_list()
-            one = _group(state, found, list(parts), group, members, draws)
-            _add(one, parts, place, values, variance)
+        for one in _groups(state, found, scored, draws):
+            _add(one, parts, values, variance)
             rows += one.told
     if found.scheme.max is not None:
         values = np.minimum(values, np.float32(found.scheme.max / UNIT))
     error = np.sqrt(variance)
     return ScoreDraws(
-        ids,
+        tuple(scored["id"]),
         values,
         np.where(error > 0, error, np.nan),
         pl.DataFrame(rows, schema=GROUPS, orient="row"),
@@ -114,88 +110,105 @@ def shrinkage_groups(state: CubeState, entity: str, period: Period) -> pl.DataFr
     return peer_groups(state, entity, period, by=("level", "family")).select("id", "group")
 
 
-def _parts(found: Scores) -> dict[str, dict[str, tuple[float, float]]]:
-    """Of each drawn item: unit → (weight, points) where the item counts with a number."""
-    told: dict[str, dict[str, tuple[float, float]]] = {}
+def _parts(found: Scores, scored: pl.DataFrame) -> dict[str, tuple[Floats, Floats]]:
+    """Of each drawn item: weight and points of each scored unit; 0 where it has no number."""
+    told: dict[str, tuple[Floats, Floats]] = {}
     for item in found.scheme.items:
         if drawn_metric(item, found.entity) is None:
             continue
-        mine = found.parts.filter(
-            pl.col("item") == item.id, pl.col("state") == "number", pl.col("weight_u") > 0
+        mine = found.parts.filter(pl.col("item") == item.id, pl.col("state") == "number")
+        both = scored.select("id").join(mine, on="id", how="left", maintain_order="left")
+        weight, points = (
+            both[name].fill_null(0).to_numpy() / UNIT for name in ("weight_u", "points_u")
         )
-        told[item.id] = {
-            id_: (weight / UNIT, points / UNIT)
-            for id_, weight, points in mine.select("id", "weight_u", "points_u").iter_rows()
-        }
+        told[item.id] = weight, points
     return told
 
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """One peer group: per item (M, D) shares of its points and (M,) their errors, M members."""
+    """One peer group, of which M units have a score: per item (M, D) shares of its points and (M,)
+    their errors; `there` (M,): their places among the scored units.
+    """
 
-    members: list[str]
+    there: NDArray[np.int64]
     shares: dict[str, Draws]
-    errors: dict[str, NDArray[np.float64]]
-    tied: NDArray[np.float64]
+    errors: dict[str, Floats]
+    tied: Floats
     told: list[tuple[str, str, int, float, bool]]
 
 
-def _group(
-    state: CubeState,
-    found: Scores,
-    names: list[str],
-    group: str,
-    members: list[str],
-    draws: int,
-) -> _Group:
+def _groups(state: CubeState, found: Scores, scored: pl.DataFrame, draws: int) -> Iterator[_Group]:
+    """The groups that have a scored unit, by name."""
+    known = {}
+    for item in found.scheme.items:
+        one = drawn_metric(item, found.entity)
+        if one is not None:
+            known[item.id] = evidence(state, one, found.period, found.entity, found.as_of)
+    places = scored.select("id", there=pl.int_range(pl.len(), dtype=pl.Int64))
+    members = (
+        shrinkage_groups(state, found.entity, found.period)
+        .join(places, on="id", how="left")
+        .filter(pl.col("there").count().over("group") > 0)
+        .sort("group", "id")
+        .partition_by("group", maintain_order=True)
+    )
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield from pool.map(lambda one: _group(found, known, one, draws), members)
+
+
+def _group(found: Scores, known: dict[str, Evidence], members: pl.DataFrame, draws: int) -> _Group:
+    """The draws of all `members` (group, id, there), of which those with a score are kept."""
+    group, ids = members["group"][0], members["id"].to_list()
     items = {item.id: item for item in found.scheme.items}
-    metrics = {name: drawn_metric(items[name], found.entity) for name in names}
     parts: dict[str, tuple[Evidence, NDArray[np.int64], NDArray[np.int64], Drawn]] = {}
-    for name, one in metrics.items():
-        assert one is not None
-        told = evidence(state, one, found.period, found.entity, found.as_of)
-        inside, at = places_in(told, members)
+    for name, told in known.items():
+        inside, at = places_in(told, ids)
         if len(at):
-            parts[name] = (told, inside, at, drawn(told, at, _seed(one, found, group), draws))
+            seed = seed_of(told.metric, found.period, group)
+            parts[name] = (told, inside, at, drawn(told, at, seed, draws))
     tied = _dependence([(told, at, inside) for told, inside, at, _ in parts.values()])
-    values = np.full((len(members), draws, len(parts)), np.nan, dtype=np.float32)
-    for column, (_, inside, _, one_drawn) in enumerate(parts.values()):
-        values[inside, :, column] = one_drawn.values
-    rng = np.random.default_rng([SEED, crc32(group.encode())])
-    values = impose(values, tied, rng)
+    scored = members["there"].is_not_null().to_numpy()
+    row = np.cumsum(scored) - 1
+    values = np.full((int(scored.sum()), draws, len(parts)), np.nan, dtype=np.float32)
     shares, errors, signs = {}, {}, []
     for column, (name, (_, inside, _, one_drawn)) in enumerate(parts.items()):
-        mapping = mapping_of(items[name])
-        shares[name] = apply_mapping(values[:, :, column], mapping).astype(np.float32)
-        moved = apply_mapping(one_drawn.again, mapping) - apply_mapping(one_drawn.values, mapping)
-        error = np.zeros(len(members))
-        error[inside] = np.sqrt(np.nanmean(moved**2, axis=1))
-        errors[name] = error
+        mapping, kept = mapping_of(items[name]), scored[inside]
+        here, own = row[inside[kept]], one_drawn.values[kept]
+        values[here, :, column] = own
+        moved = apply_mapping(one_drawn.again[kept], mapping) - apply_mapping(own, mapping)
+        errors[name] = np.zeros(len(values))
+        errors[name][here] = np.sqrt(np.nanmean(moved**2, axis=1))
         signs.append(1.0 if mapping[-1][1] >= mapping[0][1] else -1.0)
+    rng = np.random.default_rng([SEED, crc32(group.encode())])
+    values = impose(values, tied, rng, scored)
+    for column, name in enumerate(parts):
+        shares[name] = apply_mapping(values[:, :, column], mapping_of(items[name])).astype(
+            np.float32
+        )
     rows = [
         (name, group, len(at), one.rho, len(at) < FEW_PEERS)
         for name, (_, _, at, one) in parts.items()
     ]
-    return _Group(members, shares, errors, tied * np.outer(signs, signs), rows)
+    there = members["there"].drop_nulls().to_numpy()
+    return _Group(there, shares, errors, tied * np.outer(signs, signs), rows)
 
 
 def places_in(told: Evidence, members: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Places among the members, and in the evidence, of those that have a number; both rising."""
-    at = {id_: place for place, id_ in enumerate(told.ids)}
-    pairs = [(place, at[id_]) for place, id_ in enumerate(members) if id_ in at]
+    pairs = [(place, told.at[id_]) for place, id_ in enumerate(members) if id_ in told.at]
     both = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return both[:, 0], both[:, 1]
 
 
-def _seed(one: Metric, found: Scores, group: str) -> list[int]:
+def seed_of(one: Metric, period: Period, group: str) -> list[int]:
     """The same for one metric, period and group, whatever scheme or page asks."""
-    return [SEED, crc32(one.id.encode()), found.period.start.toordinal(), crc32(group.encode())]
+    return [SEED, crc32(one.id.encode()), period.start.toordinal(), crc32(group.encode())]
 
 
 def _dependence(
     parts: list[tuple[Evidence, NDArray[np.int64], NDArray[np.int64]]],
-) -> NDArray[np.float64]:
+) -> Floats:
     """Correlation (J, J) of the items' errors, by the days of the members."""
     days = []
     for told, at, inside in parts:
@@ -210,28 +223,15 @@ def _dependence(
 
 
 def _add(
-    one: _Group,
-    parts: dict[str, dict[str, tuple[float, float]]],
-    place: Mapping[str, int],
-    values: Draws,
-    variance: NDArray[np.float64],
+    one: _Group, parts: dict[str, tuple[Floats, Floats]], values: Draws, variance: Floats
 ) -> None:
     """Put the drawn points of a group in the place of the official ones."""
-    errors = np.zeros((len(one.members), len(one.shares)))
+    errors = np.zeros((len(one.there), len(one.shares)))
     for column, (name, shares) in enumerate(one.shares.items()):
-        rows = [
-            (at, place[id_], *parts[name][id_])
-            for at, id_ in enumerate(one.members)
-            if id_ in place and id_ in parts[name] and one.errors[name][at] > 0
-        ]
-        if not rows:
-            continue
-        told = np.array(rows, dtype=float)
-        here, there = told[:, 0].astype(np.int64), told[:, 1].astype(np.int64)
-        weight, points = told[:, 2], told[:, 3]
-        values[there] += (weight[:, None] * shares[here] - points[:, None]).astype(np.float32)
-        errors[here, column] = weight * one.errors[name][here]
+        weight, points = (part[one.there] for part in parts[name])
+        here = (weight > 0) & (one.errors[name] > 0)
+        drawn_points = weight[here, None] * shares[here]
+        values[one.there[here]] += (drawn_points - points[here, None]).astype(np.float32)
+        errors[here, column] = weight[here] * one.errors[name][here]
     total = np.einsum("ij,jk,ik->i", errors, one.tied, errors)
-    for member, id_ in enumerate(one.members):
-        if id_ in place:
-            variance[place[id_]] = max(total[member], 0.0)
+    variance[one.there] = np.maximum(total, 0.0)

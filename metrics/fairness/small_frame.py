@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from data.errors import HallscoreError, nearest
 from data.versions import in_force
-from metrics.catalogue import Metric, metric
+from metrics.catalogue import Metric, catalogue, metric
 from metrics.cube import CubeState
 from metrics.entities import LEVELS
 from metrics.fairness.day_sums import day_sums
 from metrics.fairness.peers import peer_groups
+from metrics.measure_files import homes_of_measures
 from metrics.periods import Period
 from metrics.places import tree
 from metrics.rollup import ensure
@@ -109,8 +110,22 @@ def small_frame(
     return SmallFrame(one, period, by, day, both, ranked.height, apart, rho)
 
 
+def comparable() -> tuple[str, ...]:
+    """Ids of the metrics by which a few units can be compared: shares of events, good or bad."""
+    return tuple(
+        name for name, one in catalogue().items() if _of_events(one) and one.good != "none"
+    )
+
+
+def _of_events(one: Metric) -> bool:
+    """Whether n of d are events, each on a day of its own; what is open at the end has no day."""
+    homes = homes_of_measures()
+    dated = all(name in homes[name].sums for name in one.measures)
+    return one.kind == "ratio" and one.drawn == "events" and dated
+
+
 def _check(one: Metric) -> None:
-    if one.kind != "ratio" or one.drawn != "events":
+    if not _of_events(one):
         raise HallscoreError(
             f"metric {one.id!r} is no share of events: pairs of it cannot be tested from n and d "
             "alone. Take a rate, such as bad_rate or on_time_rate."

@@ -6,6 +6,7 @@ form is asked for. It holds for the whole hall tree at once, so that a table of 
 townships and of counters of one period may be printed beside each other and give nothing away.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -72,7 +73,33 @@ def public_value(
             "township or county; with the whole city in sight also by city or all."
         )
     hidden = withheld_units(state, one, period, by, as_of, least)
-    told = value_of(state, one, period, by, scope, as_of)
+    return _muted(value_of(state, one, period, by, scope, as_of), hidden)
+
+
+def public_values(
+    home: Path,
+    metric_ids: Sequence[str],
+    period: Period,
+    by: str,
+    scope: Scope,
+    as_of: date | None = None,
+    least: int = LEAST,
+) -> dict[str, pl.DataFrame]:
+    """The public values of several metrics that are printed beside each other, by their ids.
+
+    A unit that is withheld in one of them is withheld in all: they add up to each other (tickets
+    less abandoned ones are those that were called). Errors as of `public_value`.
+    """
+    told = {one: public_value(home, one, period, by, scope, as_of, least) for one in metric_ids}
+    hidden = frozenset(
+        name
+        for frame in told.values()
+        for name in frame.filter(pl.col("state") == "suppressed")["id"]
+    )
+    return {one: _muted(frame, hidden) for one, frame in told.items()}
+
+
+def _muted(told: pl.DataFrame, hidden: frozenset[str]) -> pl.DataFrame:
     mute = pl.col("id").is_in(sorted(hidden))
     return told.with_columns(
         *(pl.when(~mute).then(name).alias(name) for name in ("n", "d", "value")),

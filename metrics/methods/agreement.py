@@ -143,3 +143,14 @@ def spearman_brown(r: float) -> float:
     Below 0 it is no reliability: the halves contradict each other.
     """
     return 2 * r / (1 + r) if r > -1 else float("nan")
+
+
+def needed_size(reliability: float, size: float, wanted: float) -> float:
+    """Events a unit needs for a reliability of `wanted`, if `size` of them have `reliability`.
+
+    Spearman and Brown's formula the other way round, size·w(1 − r) / (r(1 − w)). NaN for a
+    reliability that is not above 0 or not below 1: no number of events is then known to do.
+    """
+    if not 0 < reliability < 1:
+        return float("nan")
+    return size * wanted * (1 - reliability) / (reliability * (1 - wanted))

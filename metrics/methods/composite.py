@@ -167,38 +167,48 @@ def dependence(x: ArrayLike, n: ArrayLike, unit: ArrayLike) -> Floats:
     return tied
 
 
-def impose(draws: ArrayLike, corr: ArrayLike, rng: np.random.Generator) -> NDArray[np.floating]:
+def impose(
+    draws: ArrayLike,
+    corr: ArrayLike,
+    rng: np.random.Generator,
+    among: NDArray[np.bool_] | None = None,
+) -> NDArray[np.floating]:
     """Reorder each unit's draws (K, D, J) so that its items hang together by `corr` (J, J).
 
     Iman & Conover 1982, Commun Stat B 11:311: each item keeps exactly its draws, only their order
     changes. Every unit has its own scores: one matrix for all would tie the units together.
-    Correlations that are all below SLIGHT change nothing.
+    Correlations that are all below SLIGHT change nothing. `among` (N,): which K of N units the rows
+    are; each is ordered as if all N were asked for.
     """
     given, target = np.asarray(draws), np.asarray(corr, float)
     if given.ndim != 3 or target.shape != (given.shape[2],) * 2:
         raise ValueError("expected draws (K, D, J) and a correlation (J, J)")
     count, size, items = given.shape
+    asked = np.ones(count, dtype=np.bool_) if among is None else among
+    if asked.sum() != count:
+        raise ValueError(f"expected draws of {asked.sum()} units, saw {count}")
     off = target[~np.eye(items, dtype=np.bool_)]
     if size <= items or not np.any(np.abs(off) >= SLIGHT):
         return given
     values, vectors = np.linalg.eigh(target)
     root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
     step = max(1, BLOCK // (size * items))
-    told = np.empty_like(given)
-    for start in range(0, count, step):
-        block = slice(start, start + step)
-        order = np.argsort(_scores(given[block].shape, root, rng), axis=2)
+    told, done = np.empty_like(given), 0
+    for start in range(0, len(asked), step):
+        here = asked[start : start + step]
+        raw = rng.standard_normal((len(here), items, size))[here]
+        block = slice(done, done + len(raw))
+        order = np.argsort(_scores(raw, root), axis=2)
         columns = np.sort(given[block].transpose(0, 2, 1), axis=2)
         np.put_along_axis(told[block].transpose(0, 2, 1), order, columns, axis=2)
+        done = block.stop
     return told
 
 
-def _scores(shape: tuple[int, ...], root: Floats, rng: np.random.Generator) -> Floats:
-    """Normal scores (k, J, D) whose correlation is the target exactly, not only on average."""
-    count, size, items = shape
-    raw = rng.standard_normal((count, items, size))
+def _scores(raw: Floats, root: Floats) -> Floats:
+    """From noise (k, J, D) normal scores whose correlation is the target exactly."""
     raw -= raw.mean(axis=2, keepdims=True)
-    own = np.linalg.cholesky(raw @ raw.transpose(0, 2, 1) / size)
+    own = np.linalg.cholesky(raw @ raw.transpose(0, 2, 1) / raw.shape[2])
     mixed: Floats = (root @ np.linalg.inv(own)) @ raw
     return mixed
 

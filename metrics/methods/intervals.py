@@ -105,6 +105,32 @@ def quantile_ranks(n: ArrayLike, share: float, level: float = 0.95) -> Bounds:
     )
 
 
+def quantile_interval(
+    edges: ArrayLike,
+    counts: ArrayLike,
+    share: float,
+    deff: ArrayLike = 1.0,
+    level: float = 0.95,
+) -> Bounds:
+    """Bounds (K,) of a quantile by order statistics, from histograms (K, B) with B + 1 `edges`.
+
+    The two ranks of `quantile_ranks`, each read at the outer edge of its bin, so that binning makes
+    no interval narrower. `deff` (K,): so many events of a day say as much as one; the ranks are
+    those of n / deff events. NaN where so few events hold no bound.
+    """
+    bounds, seen = np.asarray(edges, float), np.asarray(counts, float)
+    n = seen.sum(axis=1)
+    told = np.floor(n / np.broadcast_to(np.asarray(deff, float), n.shape))
+    first, last = quantile_ranks(told, share, level)
+    upto = np.cumsum(seen, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        lower, upper = np.floor((first - 1) / told * n) + 1, np.ceil(last / told * n)
+    low = bounds[np.minimum((upto < np.nan_to_num(lower)[:, None]).sum(axis=1), seen.shape[1] - 1)]
+    at = np.minimum((upto < np.nan_to_num(upper)[:, None]).sum(axis=1), seen.shape[1] - 1)
+    high = bounds[at + 1]
+    return np.where(np.isnan(lower), np.nan, low), np.where(np.isnan(upper), np.nan, high)
+
+
 def day_block_interval(
     good: ArrayLike,
     size: ArrayLike,

@@ -94,6 +94,39 @@ def shrink_levels(
     )
 
 
+def level_interval(
+    counts: ArrayLike,
+    weights: ArrayLike,
+    *,
+    deff: ArrayLike = 1.0,
+    level: float = 0.95,
+    draws: int = 1000,
+    seed: int | list[int] = 0,
+) -> tuple[Floats, Floats]:
+    """Interval (K,) of each unit's own mean grade, no peer in it: Dirichlet(c / deff + 1/L).
+
+    One event in all is added, not half a one a level: of five levels those would be 2.5 events, and
+    at a mean of 99.6 of 100 points with n = 50 the interval covers 62 % instead of 93 (simulated).
+    Where all events are of the best or the worst level, that is the bound. NaN without events.
+    Source: Berger, Bernardo & Sun 2015, Bayesian Analysis 10:189.
+    """
+    seen, points = np.asarray(counts, float), np.asarray(weights, float)
+    seen = seen / np.broadcast_to(np.asarray(deff, float), (len(seen),))[:, None]
+    size, least = seen.sum(axis=1), np.full(len(points), 1 / len(points))
+    some = size > 0
+    low, high = np.full((2, len(seen)), np.nan)
+    if not some.any():
+        return low, high
+    rng = np.random.default_rng(seed)
+    means = _means(seen[some], least, points, np.ones(draws), rng)
+    tail = (1 - level) / 2
+    own = seen[some] @ points / size[some]
+    bottom, top = np.quantile(means, [tail, 1 - tail], axis=1)
+    low[some] = np.where(own <= points.min(), own, np.minimum(bottom, own))
+    high[some] = np.where(own >= points.max(), own, np.maximum(top, own))
+    return low, high
+
+
 def _pooled(seen: Floats, units: int) -> Floats:
     """The shares pi of the levels; of one unit alone all alike, nothing is known of its peers."""
     pooled = seen.sum(axis=0) + 0.5 if units > 1 else np.ones(seen.shape[1])

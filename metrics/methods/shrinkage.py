@@ -10,6 +10,8 @@ Prior: Jeffreys on mu; n0 / (M + n0) uniform with n0 the median n (Daniels 1999,
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,27 +26,70 @@ HELD = 6_000_000  # candidates that are held at a time
 FEW_PEERS = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shrunk:
     """What is known of the true shares of K units after their data and their peers.
 
-    `mean`, `low`, `high`, `reliability` (K,): posterior mean, interval, and n / (n + M), the share
-    of a unit's own data in its mean; `draws` (K, D), float32, with the pairs `mu` and `strength`
-    (D,) that each column was drawn from. Units without events are NaN. `size` (K,) is n over the
-    design effect. `cells`: effective grid cells (inf where none were needed). `few_peers`: fewer
-    than 8 units, so that the spread between them is essentially the prior's.
+    `draws` (K, D), float32, with the pairs `mu` and `strength` (D,) that each column was drawn
+    from; `good` of `size` (K,): x and n over the design effect; `cells`: effective grid cells (inf
+    where none were needed). Read when asked: `mean`, `low`, `high`, `reliability` (K,): posterior
+    mean, interval of `level`, and n / (n + M), the share of a unit's own data in its mean. Units
+    without events are NaN. `by_day`: the draws are resampled ones.
     """
 
-    mean: Floats
-    low: Floats
-    high: Floats
     draws: NDArray[np.float32]
-    reliability: Floats
     mu: Floats
     strength: Floats
+    good: Floats
     size: Floats
     cells: float
-    few_peers: bool
+    level: float
+    by_day: bool
+
+    @property
+    def few_peers(self) -> bool:
+        """Fewer than 8 units, so that the spread between them is essentially the prior's."""
+        return int((self.size > 0).sum()) < FEW_PEERS
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Posterior mean: over the pairs (mu·M + x) / (M + n), or of resampled draws."""
+        if self.by_day:
+            told: Floats = self.draws.mean(axis=1, dtype=np.float64)
+            return told
+        mean = _expected(self.good, self.size, self.mu, self.strength)
+        return np.where(self.size > 0, mean, np.nan)
+
+    @cached_property
+    def reliability(self) -> Floats:
+        """n / (n + M) over the pairs; NaN for a unit alone."""
+        some = self.size > 0
+        alone = int(some.sum()) <= 1
+        share = _expected(self.size, self.size, 0 * self.mu, self.strength)
+        return np.where(some & (not alone), share, np.nan)
+
+    @property
+    def low(self) -> Floats:
+        """Lower ends."""
+        ends: Floats = self._ends[0]
+        return ends
+
+    @property
+    def high(self) -> Floats:
+        """Upper ends."""
+        ends: Floats = self._ends[1]
+        return ends
+
+    @cached_property
+    def _ends(self) -> Floats:
+        some = self.size > 0
+        ends = np.full((2, len(self.size)), np.nan)
+        if some.any():
+            tail = (1 - self.level) / 2
+            # Resampled draws hold some twice and end too early: theirs are read at k / (D + 1).
+            kind: Literal["linear", "weibull"] = "weibull" if self.by_day else "linear"
+            ends[:, some] = np.quantile(self.draws[some], [tail, 1 - tail], axis=1, method=kind)
+        return ends
 
     @property
     def between(self) -> Floats:
@@ -103,31 +148,11 @@ def shrink(
     given = good[some], size[some] - good[some]
     if by_day is None:
         thetas[some] = _thetas(*given, mu, strength, rng)
-        mean = np.where(some, _expected(good, size, mu, strength), np.nan)
     else:
         order = np.argsort(mu, kind="stable")
         mu, strength = mu[order], strength[order]
         thetas[some] = _of_days(by_day, *given, mu, strength, rng)
-        mean = thetas.mean(axis=1, dtype=np.float64)
-    tail = (1 - level) / 2
-    low, high = np.full((2, len(size)), np.nan)
-    if peers:
-        # Resampled draws hold some twice and end too early: theirs are read at k / (D + 1).
-        kind = "linear" if by_day is None else "weibull"
-        ends = np.quantile(thetas[some], [tail, 1 - tail], axis=1, method=kind)
-        low[some], high[some] = ends
-    return Shrunk(
-        mean=mean,
-        low=low,
-        high=high,
-        draws=thetas,
-        reliability=np.where(some & (peers > 1), _expected(size, size, 0 * mu, strength), np.nan),
-        mu=mu,
-        strength=strength,
-        size=size,
-        cells=cells,
-        few_peers=peers < FEW_PEERS,
-    )
+    return Shrunk(thetas, mu, strength, good, size, cells, level, by_day is not None)
 
 
 def _expected(x: Floats, n: Floats, mu: Floats, strength: Floats) -> Floats:

@@ -36,7 +36,7 @@ def tiers(draws: ArrayLike, centre: ArrayLike, least: float, level: float = CALL
 
 
 def tiers_of_odds(
-    draws: ArrayLike, centre: ArrayLike, odds: float = 1.5, level: float = CALLS
+    draws: ArrayLike, centre: ArrayLike, odds: float = 1.75, level: float = CALLS
 ) -> Tiers:
     """The same of draws of bad rates (K, D), each in 0–1, lower is better.
 

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.browser
 MONTH, CITY = parse_period("2019-11"), Scope("local", None)
 
 
-def test_a_name_of_the_ranking_leads_to_lines_that_add_up_to_its_score(browser, address, home):
+def test_a_score_of_the_ranking_leads_to_lines_that_add_up_to_its_score(browser, address, home):
     first = rank(home, MONTH, CITY, "city").frame.row(0, named=True)
     with opened(browser, f"{address}/ranking?period=2019-11&frame=city") as page:
-        page.get_by_role("link", name=first["name"]).first.click()
+        page.get_by_role("link", name=f"{first['score']:.2f}").first.click()
         page.wait_for_url("**/explanation?*")
         settle(page)
         assert page.locator("h1").inner_text() == "得分说明"

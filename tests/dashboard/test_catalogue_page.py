@@ -77,14 +77,14 @@ def test_a_chinese_row_has_no_english_sentence():
 
 def test_the_smallest_difference_is_printed_in_its_unit():
     words = Words("zh")
-    assert matters(metric("abandonment_rate"), words) == "比数 × 1.5"
+    assert matters(metric("abandonment_rate"), words) == "比数 × 1.75"
     assert matters(metric("attendance_rate"), words) == "0.5 个百分点"
     assert matters(metric("closed_cases"), words) == "/"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_scheme_is_shown_with_all_its_items(home, lang):
-    app = run_page(home, lang, part="schemes", rules="hallscore@1")
+    app = run_page(home, lang, content="schemes", rules="hallscore@1")
     shown = " ".join(one.value for one in app.markdown)
     chosen = scheme("hallscore")
     words = Words(lang)
@@ -94,7 +94,7 @@ def test_a_scheme_is_shown_with_all_its_items(home, lang):
 
 
 def test_each_version_of_each_scheme_can_be_chosen(home):
-    app = run_page(home, "zh", part="schemes")
+    app = run_page(home, "zh", content="schemes")
     versions = [one for all_ in all_schemes().values() for one in all_]
     assert len(app.selectbox[0].options) == len(versions)
 

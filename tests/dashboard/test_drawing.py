@@ -7,6 +7,7 @@ import polars as pl
 from dashboard.charts.colours import DARK, LIGHT
 from dashboard.charts.dots import dots
 from dashboard.charts.sparkline import sparkline
+from dashboard.charts.whiskers import whiskers
 from dashboard.components.cards import Card, card_html
 from dashboard.components.tables import Cell, Column, table_html
 
@@ -37,6 +38,19 @@ def test_the_axis_of_a_rate_ends_at_one():
     spec = dots(frame, 0.95, True, DARK).to_dict()
     domains = [layer["encoding"]["x"]["scale"]["domain"] for layer in spec["layer"][:2]]
     assert all(domain[1] == 1.0 and domain[0] < 0.9 for domain in domains)
+
+
+def test_raw_and_shrunk_intervals_are_told_apart_by_form():
+    """A thin line with a hollow mark above a thick one; a unit without an interval has no row."""
+    interval = {"low": [0.8, None], "high": [1.0, None], "value": [0.9, None]}
+    shrunk = {"shrunk": [0.92, None], "shrunk_low": [0.88, None], "shrunk_high": [0.97, None]}
+    frame = pl.DataFrame({"id": ["a", "b"], "name": ["甲", "乙"], **interval, **shrunk})
+    spec = whiskers(frame, ("原值", "收缩值"), True, LIGHT).to_dict()
+    rules = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "rule"]
+    marks = [layer["mark"] for layer in spec["layer"] if layer["mark"]["type"] == "point"]
+    assert rules[0]["strokeWidth"] < rules[1]["strokeWidth"]
+    assert [mark["filled"] for mark in marks] == [False, True]
+    assert {row["name"] for rows in spec["datasets"].values() for row in rows} == {"甲"}
 
 
 def test_names_are_shown_as_they_are_never_run():

@@ -12,6 +12,7 @@ from dashboard.exports.csvfile import BOM
 from dashboard.exports.summaries import daily_csv, daily_workbook, weekly_csv, weekly_workbook
 from dashboard.text import LANGUAGES, Words
 from metrics.daily import daily_board
+from metrics.fairness.alarms import alarms
 from metrics.periods import parse_period
 from metrics.scope import Scope
 from metrics.weekly import weekly_summary
@@ -53,7 +54,7 @@ def test_the_workbook_of_a_day_has_its_findings_and_bad_ratings(told: Path, lang
 def test_the_files_of_a_week_have_every_hall_and_what_is_open(told: Path, lang: str) -> None:
     words = Words(lang)
     week = weekly_summary(told, parse_period("2019-W35"), CITY)
-    content = weekly_workbook(week, FILTERS, words)
+    content = weekly_workbook(week, alarms(told, week.period, CITY), FILTERS, words)
     assert sheet(content, words("weekly.halls")).height == week.halls.height
     assert sheet(content, words("weekly.open_list"))[words("daily.row")].to_list() == [
         "[phone number]"

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.ids import MOST_RUNS, PARTS, Entries, IdIndex, hash_content, hash_ids
+from data.ids import (
+    MOST_RUNS,
+    PARTS,
+    SAMPLE,
+    Entries,
+    IdIndex,
+    hash_content,
+    hash_ids,
+    stable_order,
+)
 from data.stage import sweep
 
 # Few values on purpose: equal high halves with other low halves, and ids that come again.
@@ -152,6 +161,21 @@ def test_equal_rows_have_equal_codes_in_any_company() -> None:
     many = pl.DataFrame({"a": ["y", "x", None]})
     one, two = hash_content(few, ("a",)), hash_content(many, ("a",))
     assert [one[0], one[1], one[3]] == [two[1], two[2], two[0]]
+
+
+def test_a_column_of_few_texts_after_many_has_the_same_codes() -> None:
+    """The first rows decide how it is coded, and never what the code is."""
+    many = [f"t{at}" for at in range(SAMPLE)]
+    mixed = pl.DataFrame({"a": [*many, *["x", None] * SAMPLE]})
+    few = pl.DataFrame({"a": ["x", None] * 3})
+    assert hash_content(mixed, ("a",))[-2:].tolist() == hash_content(few, ("a",))[:2].tolist()
+
+
+@pytest.mark.parametrize("values", [1, 50, 2**63])
+def test_the_order_of_codes_keeps_equal_ones_in_place(values: int) -> None:
+    """As numpy's stable sort has it, whether codes repeat or not."""
+    codes = np.random.default_rng(3).integers(0, values, 2000, dtype=np.uint64)
+    assert np.array_equal(stable_order(codes), np.argsort(codes, kind="stable"))
 
 
 def test_swapped_fields_are_another_row() -> None:

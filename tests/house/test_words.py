@@ -11,7 +11,7 @@ import pytest
 from data.masking import is_id_number
 
 ROOT = Path(__file__).parent.parent.parent
-ROOMS = ("data", "metrics", "dashboard", "commands")
+ROOMS = ("data", "metrics", "dashboard", "commands", "simulation")
 NEVER = {"window", "windows", "evaluation", "evaluate", "data", "info", "obj", "tmp", "res"}
 MODULES = {"util", "utils", "helper", "helpers", "common", "misc"}
 # Names of other people that we must use as they are.

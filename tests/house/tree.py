@@ -21,8 +21,8 @@ def repository_files() -> list[Path]:
 
 
 def product_files(*suffixes: str) -> list[Path]:
-    """The product's own code: the three rooms and the command line."""
-    rooms = {"data", "metrics", "dashboard", "commands", "hallscore.py"}
+    """The product's own code: the three rooms, the command line and what judges the methods."""
+    rooms = {"data", "metrics", "dashboard", "commands", "simulation", "hallscore.py"}
     return [
         path
         for path in repository_files()

@@ -9,6 +9,7 @@ from rules import write_scheme
 from test_awards import award
 from town import HALLS, Row, Town
 
+from metrics.fairness import score_draws
 from metrics.fairness.awards import fair_awards
 from metrics.fairness.ranking import FairRanking, fair_ranking
 from metrics.periods import parse_period
@@ -147,6 +148,30 @@ def test_everybody_sees_the_same_draws(build_town: Callable[..., Town]) -> None:
     assert county.height == 6
     assert county.equals(city)
     assert ranked(town).frame.equals(ranked(town).frame)
+
+
+def test_how_many_groups_are_drawn_at_a_time_changes_nothing(
+    build_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three levels, three groups: each has its own seeds."""
+    halls = [*HALLS, {"hall_id": "T", "name": "T", "division": "330326101", "level": "township"}]
+    rows = [
+        row | {"counter_id": f"{hall}-{row['counter_id']}"}
+        for hall in ("C", "C1", "T")
+        for row in counters(6, hall)
+    ]
+    town = build_town(halls, rows)
+    write_scheme(town.home, items=PRAISE)
+    rated(town, {row["counter_id"]: at % 7 for at, row in enumerate(rows)}, 60)
+    found = []
+    for threads in (1, 2, 5):
+        monkeypatch.setattr(score_draws, "THREADS", threads)
+        score_draws.score_draws.cache_clear()
+        found.append(ranked(town))
+    assert found[0].chance["group"].n_unique() == 3
+    for other in found[1:]:
+        assert other.frame.equals(found[0].frame)
+        assert other.chance.equals(found[0].chance)
 
 
 def test_points_by_rule_alone_are_anywhere(build_town: Callable[..., Town]) -> None:

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.histogram import COARSE_END, FINE_END, OPEN, bin_of, quantiles
@@ -18,6 +18,7 @@ def from_bins(waits: list[int], percent: int) -> float:
     return float(quantiles(counted, "unit", percent)["value"][0])
 
 
+@settings(deadline=None)
 @given(waits=WAITS, percent=st.sampled_from([1, 50, 90, 99]))
 def test_a_quantile_is_off_by_less_than_the_width_of_its_bin(
     waits: list[int], percent: int
@@ -32,6 +33,7 @@ def test_a_quantile_is_off_by_less_than_the_width_of_its_bin(
         assert abs(found - exact) <= (60 if exact < FINE_END else 300)
 
 
+@settings(deadline=None)
 @given(first=WAITS, second=WAITS)
 def test_bins_of_two_days_add_up_to_the_bins_of_both(first: list[int], second: list[int]) -> None:
     """Merging is addition, so any order of merging gives the same quantile."""

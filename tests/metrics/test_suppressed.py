@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from data.errors import HallscoreError
-from metrics.fairness.suppressed import ON_THE_TREE, public_value, withhold
+from metrics.fairness.suppressed import ON_THE_TREE, public_value, public_values, withhold
 from metrics.periods import parse_period
 from metrics.scope import Scope
 from metrics.values import value
@@ -114,6 +114,18 @@ def test_a_lone_counter_takes_its_hall_along(tmp_path: Path) -> None:
 def test_the_base_of_a_mean_and_of_a_count_counts_people(home: Path) -> None:
     assert withheld(home, "counter", metric="active_satisfaction") == set()
     assert withheld(home, "counter", metric="served") == set()
+
+
+def test_metrics_beside_each_other_withhold_the_same_units(home: Path) -> None:
+    """Ratings less good ones are bad ones: what is withheld of one is withheld of all."""
+    names = ["served", "active_satisfaction", "bad_rate"]
+    told = public_values(home, names, AUGUST, "counter", LOCAL)
+    assert list(told) == names
+    for frame in told.values():
+        hidden = frame.filter(pl.col("state") == "suppressed")
+        assert set(hidden["id"]) == {"s-a", "s-c"}
+        assert hidden.select("n", "d", "value").null_count().row(0) == (2, 2, 2)
+        assert frame.filter(pl.col("id") == "n-a")["state"].to_list() != ["suppressed"]
 
 
 def test_by_department_there_is_no_public_form(home: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from data.ingest import Request, ingest
 from data.tables import LOGS
+from tests.builders import made_once
 
 Row = Mapping[str, Any]
 
@@ -32,16 +33,42 @@ COUNTERS: list[Row] = [
 ]
 
 
+def _deliver(
+    home: Path,
+    number: int,
+    log: str,
+    rows: Iterable[Row],
+    period: tuple[date, date] | None = None,
+    **options: Any,
+) -> int:
+    path = home.parent / f"{log}-{number}.csv"
+    listed = list(rows)
+    columns = list(dict.fromkeys(name for row in listed for name in row))
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, columns)
+        writer.writeheader()
+        writer.writerows(listed)
+    batch = ingest(home, Request(path, log, "canonical", span=period, **options))
+    kept = batch.counts["accepted"] + batch.counts["known"] + batch.counts["repeated"]
+    assert kept == len(listed), batch
+    assert log in LOGS or not batch.quarantined
+    return batch.no
+
+
 class Town:
     """A home with the reference tables above; each call delivers one more file."""
 
     def __init__(self, home: Path, halls: list[Row], counters: list[Row]) -> None:
         self.home = home
         self.places = home.parent
-        self.files = 0
-        self.deliver("halls", halls)
-        self.deliver("departments", DEPARTMENTS)
-        self.deliver("counters", counters)
+        tables = (("halls", halls), ("departments", DEPARTMENTS), ("counters", counters))
+
+        def make(place: Path) -> None:
+            for number, (log, rows) in enumerate(tables, start=1):
+                _deliver(place, number, log, rows)
+
+        made_once(f"{home.name} {tables!r}", home, make)
+        self.files = len(tables)
 
     def deliver(
         self,
@@ -52,18 +79,7 @@ class Town:
     ) -> int:
         """Ingest the rows as one csv file; returns the number of the batch."""
         self.files += 1
-        path = self.places / f"{log}-{self.files}.csv"
-        listed = list(rows)
-        columns = list(dict.fromkeys(name for row in listed for name in row))
-        with path.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, columns)
-            writer.writeheader()
-            writer.writerows(listed)
-        batch = ingest(self.home, Request(path, log, "canonical", span=period, **options))
-        kept = batch.counts["accepted"] + batch.counts["known"] + batch.counts["repeated"]
-        assert kept == len(listed), batch
-        assert log in LOGS or not batch.quarantined
-        return batch.no
+        return _deliver(self.home, self.files, log, rows, period, **options)
 
     def rate(
         self,

@@ -18,8 +18,9 @@ from data.ingest import ingest
 from data.intake import Request
 from metrics.catalogue import catalogue
 from metrics.periods import parse_period
+from metrics.rollup import ensure
 from metrics.scope import Scope
-from metrics.values import value
+from metrics.values import value_of
 from tests import oracle
 
 EVERYTHING = Scope("test", None)
@@ -318,12 +319,12 @@ def home_of(world: oracle.World) -> Iterator[Path]:
 def mismatches(
     home: Path, world: oracle.World, period_text: str, as_of: date, places: str = "then"
 ) -> list[str]:
-    period, found = parse_period(period_text), []
+    state, period, found = ensure(home), parse_period(period_text), []
     stand = max(world.days()) if places == "now" else None
     for metric in catalogue():
         attributed = catalogue()[metric].attributed_to
         for by in UNITS:
-            frame = value(home, metric, period, by, EVERYTHING, as_of, places)
+            frame = value_of(state, catalogue()[metric], period, by, EVERYTHING, as_of, places)
             got = {row["id"]: row for row in frame.to_dicts()}
             decides = by == "department" and attributed == "department"
             for unit in UNITS[by]:

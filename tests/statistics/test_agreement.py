@@ -8,6 +8,7 @@ import pytest
 from metrics.methods.agreement import (
     agreement,
     agreement_of_units,
+    needed_size,
     spearman_brown,
     split_half,
 )
@@ -121,3 +122,10 @@ def test_at_the_ceiling_where_all_are_alike_there_is_no_reliability() -> None:
     assert split_half([], [], [], []).units == 0
     with pytest.raises(ValueError, match="equal length"):
         split_half([1], [1, 2], [1], [1])
+
+
+def test_the_needed_size_turns_spearman_and_brown_round() -> None:
+    """Twice the events have the reliability 2r / (1 + r); no reliability has no size."""
+    assert needed_size(0.6, 40, spearman_brown(0.6)) == pytest.approx(80)
+    assert needed_size(0.6, 40, 0.6) == pytest.approx(40)
+    assert all(math.isnan(needed_size(one, 40, 0.5)) for one in (0.0, -0.3, 1.0, math.nan))

@@ -238,6 +238,16 @@ def test_reordering_ties_no_unit_to_another(tied):
     assert np.abs(off).max() < 5 / np.sqrt(2000)
 
 
+def test_a_few_units_are_ordered_as_if_all_had_been_asked_for(tied):
+    free, _, target = tied
+    asked = np.arange(len(free)) % 3 == 1
+    all_of_them = impose(free, target, np.random.default_rng(4))
+    few = impose(free[asked], target, np.random.default_rng(4), asked)
+    assert np.array_equal(few, all_of_them[asked])
+    with pytest.raises(ValueError, match="expected draws of 13 units, saw 40"):
+        impose(free, target, np.random.default_rng(4), asked)
+
+
 def test_slight_correlations_change_nothing_and_perfect_ones_are_possible():
     rng = np.random.default_rng(1)
     free = rng.random((2, 300, 2))

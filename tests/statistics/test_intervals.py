@@ -13,6 +13,7 @@ from metrics.methods.intervals import (
     day_block_interval,
     exact_poisson,
     jeffreys,
+    quantile_interval,
     quantile_ranks,
     wilson,
 )
@@ -108,6 +109,17 @@ def test_ranks_of_a_quantile_cover_it_and_small_samples_have_none() -> None:
         low, high = (float(one) for one in quantile_ranks(n, 0.9))
         upper = 1.0 if math.isnan(high) else stats.binom.cdf(high - 1, n, 0.9)
         assert upper - stats.binom.cdf(low - 1, n, 0.9) >= 0.95
+
+
+def test_bounds_of_a_quantile_are_the_outer_edges_of_the_bins_of_its_ranks() -> None:
+    """20 values, one a bin: the 6th and the 15th of them hold the median; days alike widen it."""
+    edges, counts = np.arange(21.0), np.ones((1, 20))
+    assert [one[0] for one in quantile_interval(edges, counts, 0.5)] == [5.0, 15.0]
+    low, high = (one[0] for one in quantile_interval(edges, counts, 0.5, deff=2.0))
+    assert (low, high) == (2.0, 18.0)  # ranks 2 and 9 of 10 events, David & Nagaraja §7.1
+    assert [float(one) for one in quantile_ranks(10, 0.5)] == [2.0, 9.0]
+    assert np.isnan(quantile_interval(edges, counts, 0.95)[1][0])
+    assert np.isnan(quantile_interval(edges, np.zeros((1, 20)), 0.5)).all()
 
 
 def test_days_that_differ_widen_the_interval() -> None:

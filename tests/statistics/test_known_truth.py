@@ -56,6 +56,15 @@ def test_orders_at_the_ceiling_are_reported_and_not_gated():
     assert orders == ["reported", "reported"]
 
 
+def test_a_gain_within_its_error_is_neither_shown_nor_refuted():
+    """Two errors on either side of nothing."""
+    row = drawn_row(Setting(20, 0.97, 60), 2, seed=1)
+    for gain, state in ((0.05, "holds"), (-0.01, "open"), (0.01, "open"), (-0.05, "fails")):
+        row["score_gain"]["plug_in"] = [gain, 0.01]
+        told = {one["gate"]: one["state"] for one in gates(row)}
+        assert told["predicts better than plug-in at K = 20"] == state
+
+
 def city_wide_gain(apart: float) -> tuple[float, float]:
     """What shrinkage inside each family gains over shrinkage of all families towards one mean."""
     parts = []

@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from metrics.methods.levels import LevelFit, shrink_levels
+from metrics.methods.intervals import jeffreys
+from metrics.methods.levels import LevelFit, level_interval, shrink_levels
 from metrics.methods.shrinkage import shrink
 
 Floats = NDArray[np.float64]
@@ -131,3 +132,42 @@ def test_what_cannot_be_is_refused(counts: object, points: object, deff: float |
     """Negative counts, points that do not fit, a flat list, an effect below one."""
     with pytest.raises(ValueError, match="expected"):
         shrink_levels(counts, points, deff=deff)
+
+
+def test_of_two_levels_the_own_interval_is_jeffreys() -> None:
+    """Beta(x + ½, n − x + ½), to the error of the draws; the bounds at 0 and n are exact."""
+    x, n = np.array([0, 3, 37, 50]), 50
+    low, high = level_interval(np.stack([n - x, x], axis=1), [0.0, 1.0], draws=20_000)
+    exact_low, exact_high = jeffreys(x, n)
+    assert low == pytest.approx(exact_low, abs=0.004)
+    assert high == pytest.approx(exact_high, abs=0.004)
+    assert (low[0], high[-1]) == (0.0, 1.0)
+    assert np.isnan(level_interval(np.zeros((2, 2)), [0.0, 1.0])).all()
+
+
+def test_at_a_ceiling_the_own_interval_covers_the_true_mean() -> None:
+    """97 of 100 points, n = 50: 95 % of 2,000 samples; half an event a level covers 85 %."""
+    share = np.array([0.002, 0.003, 0.005, 0.09, 0.9])
+    points = np.array([0.0, 25, 50, 75, 100])
+    counts = np.random.default_rng(1).multinomial(50, share, size=2000)
+    low, high = level_interval(counts, points)
+    covered = np.mean((low <= share @ points) & (share @ points <= high))
+    assert 0.93 <= covered <= 0.97
+
+
+def test_days_alike_widen_the_own_interval() -> None:
+    counts = np.array([[0, 1, 3, 10, 40]])
+    plain, alike = (level_interval(counts, POINTS, deff=deff) for deff in (1.0, 3.0))
+    assert (alike[1] - alike[0])[0] > 1.5 * (plain[1] - plain[0])[0]
+
+
+def test_few_units_are_covered_less_than_promised_and_by_how_much() -> None:
+    """Five units, M = 20: the shares of the levels are taken as known, and 88 % are covered."""
+    rng, usual, inside = np.random.default_rng(5), np.array([0.004, 0.006, 0.04, 0.25, 0.7]), []
+    for seed in range(60):
+        size = np.maximum(1, np.rint(60 * np.exp(0.8 * rng.standard_normal(5)))).astype(int)
+        theta = rng.dirichlet(20 * usual, 5)
+        fit = shrink_levels(rng.multinomial(size, theta), POINTS, seed=seed)
+        truth = theta @ POINTS
+        inside.append(np.mean((fit.low <= truth) & (truth <= fit.high)))
+    assert 0.80 < np.mean(inside) < 0.95

@@ -47,3 +47,12 @@ def test_at_the_ceiling_the_plug_in_says_one_where_fifteen_hundredths_are_right(
     assert right == pytest.approx(0.15, abs=0.001)
     assert mutant == 1.0
     assert rankability(fit.between, fit.within) < 0.5
+
+
+def test_a_few_draws_of_a_huge_variance_are_not_the_whole_of_it() -> None:
+    """The lower quartile over draws of tau²: 19 of 0.01 and one of 100 are 0.0099."""
+    draws = np.array([0.01] * 19 + [100.0])
+    assert rankability(float(draws.mean()), 1.0) > 0.8
+    assert rankability(draws, 1.0) == pytest.approx(0.01 / 1.01)
+    assert rankability(np.array([0.0, 1.0]), 0.0) == 0.25
+    assert np.isnan(rankability(np.zeros(3), 0.0))
