@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import state
-from dashboard.components import footer, look, notice
+from dashboard.components import footer, look, notice, spoken
 from dashboard.page import (
     annual,
     cases,
@@ -64,6 +64,7 @@ def other_language(words: Words) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", key="language"):
         label = words("app.other_language")
         st.button(label, type="tertiary", on_click=state.keep, args=("lang", other))
+        spoken.draw(words)
 
 
 def draw(page: Callable[[Viewer], None], words: Words) -> None:
@@ -155,4 +156,5 @@ def main() -> None:
     freeze()
 
 
-main()
+if __name__ == "__main__":  # Streamlit runs it so; who asks for PAGES draws nothing.
+    main()

@@ -1,11 +1,14 @@
 """A funnel: a mark per unit, the limits that chance allows narrowing with the base, the target."""
 
+from typing import Literal
+
 import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
 
 HEIGHT = 430
+NARROW = 700  # px; below it the texts of the legend do not stand side by side
 FAR = 30  # times the smallest base; beyond it the axis is logarithmic
 LINES = {"lower95": "95%", "upper95": "95%", "lower998": "99.8%", "upper998": "99.8%"}
 DASHES = {"95%": [4, 3], "99.8%": [1, 0]}
@@ -51,7 +54,7 @@ def funnel_chart(
             strokeDash=alt.StrokeDash(
                 "level:N",
                 scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
-                legend=_legend(colours),
+                legend=_legend(colours, "bottom"),
             ),
         )
     )
@@ -84,8 +87,12 @@ def _marks(points: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.Char
     return chart
 
 
-def _legend(colours: Colours) -> alt.Legend:
-    return alt.Legend(title=None, orient="top", labelColor=colours.text, labelLimit=320)
+def _legend(colours: Colours, orient: Literal["top", "bottom"] = "top") -> alt.Legend:
+    """One line of texts; on a narrow chart one under the other, or they would be cut."""
+    columns = alt.ExprRef(f"width < {NARROW} ? 1 : 0")
+    return alt.Legend(
+        title=None, orient=orient, labelColor=colours.text, labelLimit=320, columns=columns
+    )
 
 
 def _axis(points: pl.DataFrame, title: str, colours: Colours) -> alt.X:

@@ -119,7 +119,7 @@ def draw_table(found: MetricFunnel, caption: str, words: Words) -> None:
         Column(words.of(found.metric.label), words("funnel.ratio"), "hs-number"),
         Column(words("funnel.limits"), "99.8%", "hs-number"),
         Column(words("funnel.limits"), "95%", "hs-number"),
-        Column(words("funnel.mark")),
+        Column(words("funnel.mark"), look="hs-tier"),
     ]
     here = pages[page_of(len(pages)) - 1].to_dicts()
     table(columns, [_row(found, row, words) for row in here], caption)
