@@ -12,23 +12,20 @@ RATE_FORMAT, COUNT_FORMAT = ".1~%", ",~f"
 def dots(
     frame: pl.DataFrame, whole: float | None, is_rate: bool, colours: Colours
 ) -> alt.LayerChart | alt.FacetChart:
-    """Frame with name, value, label and detail → dots in the frame's order.
+    """Frame with name, value, label and detail → dots in the frame's order; low, high: on a band.
 
     The axis of a rate does not begin at zero: dots carry their place, not their length.
     """
-    x = alt.X(
-        "value:Q",
-        title=None,
-        scale=alt.Scale(domain=_domain(frame, whole, is_rate), nice=False),
-        axis=alt.Axis(
-            tickCount=6,
-            format=RATE_FORMAT if is_rate else COUNT_FORMAT,
-            gridColor=colours.border,
-            labelColor=colours.muted,
-            domain=False,
-            ticks=False,
-        ),
+    scale = alt.Scale(domain=_domain(frame, whole, is_rate), nice=False)
+    axis = alt.Axis(
+        tickCount=6,
+        format=RATE_FORMAT if is_rate else COUNT_FORMAT,
+        gridColor=colours.border,
+        labelColor=colours.muted,
+        domain=False,
+        ticks=False,
     )
+    x = alt.X("value:Q", title=None, scale=scale, axis=axis)
     names = alt.Axis(
         labelLimit=260,
         labelColor=colours.text,
@@ -46,6 +43,10 @@ def dots(
             x=alt.value("width"), y=y, text="label:N"
         ),
     ]
+    if "low" in frame.columns:
+        ends = alt.X("low:Q", title=None, scale=scale, axis=axis)
+        bands = base.mark_bar(height=9, color=colours.soft, cornerRadius=3)
+        layers.insert(0, bands.encode(x=ends, x2="high:Q", y=y))
     # The city's count is the sum of the counties: it has no place on their axis.
     if whole is not None and is_rate:
         rule = alt.Chart(pl.DataFrame({"value": [whole]}))
@@ -57,7 +58,8 @@ def dots(
 
 
 def _domain(frame: pl.DataFrame, whole: float | None, is_rate: bool) -> list[float]:
-    known: list[float] = frame["value"].drop_nulls().to_list()
+    ends = [name for name in ("value", "low", "high") if name in frame.columns]
+    known: list[float] = [one for name in ends for one in frame[name].drop_nulls().to_list()]
     if whole is not None and is_rate:
         known.append(whole)
     if not known:

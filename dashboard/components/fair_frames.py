@@ -7,11 +7,12 @@ import streamlit as st
 
 from dashboard.components.fair_asked import Asked
 from dashboard.components.frames import scope_key
+from dashboard.viewer import Viewer
 from metrics.fairness.peer_basis import PeerBasis, peer_basis
 from metrics.fairness.sensitivity import sensitivity
 from metrics.fairness.small_frame import SmallFrame, small_frame
 from metrics.fairness.steadiness import first_flips
-from metrics.periods import parse_period
+from metrics.periods import Period, parse_period
 from metrics.rollup import ensure
 from metrics.scheme_files import scheme as scheme_of
 from metrics.scope import Scope
@@ -64,6 +65,11 @@ def halls(asked: Asked, metric: str, by: str) -> SmallFrame:
     """The county halls, or the counties with all below them, beside each other."""
     seen, frame = asked.viewer, "county" if by == "hall" else None
     return _halls(seen.home, seen.stamp, metric, asked.period.text, by, seen.scope, frame)
+
+
+def parts(viewer: Viewer, period: Period, metric: str, by: str) -> SmallFrame:
+    """All parts of the whole beside each other; as `metrics.fairness.small_frame.small_frame`."""
+    return _halls(viewer.home, viewer.stamp, metric, period.text, by, viewer.scope, None)
 
 
 def basis(asked: Asked) -> PeerBasis:

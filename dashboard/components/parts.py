@@ -44,9 +44,18 @@ def _cell(metric: Metric, frame: pl.DataFrame, id_: str, words: Words) -> Cell:
     return figures.cell(metric, row, words)
 
 
-def dot_frame(metric: Metric, frame: pl.DataFrame, words: Words) -> pl.DataFrame:
-    """name, value, label, detail of the parts with a number, best or largest first."""
+def dot_frame(
+    metric: Metric, frame: pl.DataFrame, words: Words, sure: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """name, value, label, detail of the parts with a number, best or largest first.
+
+    `sure`: id, lower, upper of their intervals; then low and high stand beside.
+    """
     known = frame.filter(pl.col("value").is_not_null())
+    ends = []
+    if sure is not None:
+        there = sure.select("id", low="lower", high="upper")
+        known, ends = known.join(there, on="id", how="left", maintain_order="left"), ["low", "high"]
     known = known.sort("value", descending=metric.good != "low", maintain_order=True)
     rows = list(known.iter_rows(named=True))
     printed = [figures.printed(metric, row["value"]) for row in rows]
@@ -54,6 +63,6 @@ def dot_frame(metric: Metric, frame: pl.DataFrame, words: Words) -> pl.DataFrame
         " ".join(filter(None, [figures.base(row, words) or text, mark(row, words)]))
         for row, text in zip(rows, printed, strict=True)
     ]
-    return known.select("name", "value").with_columns(
+    return known.select("name", "value", *ends).with_columns(
         label=pl.Series(printed, dtype=pl.String), detail=pl.Series(details, dtype=pl.String)
     )

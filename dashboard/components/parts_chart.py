@@ -6,12 +6,20 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.charts.dots import dots
-from dashboard.components import look
+from dashboard.components import fair_frames, frames, look
 from dashboard.components.heading import remark, section
 from dashboard.components.parts import Frames, dot_frame
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric, metric
+from metrics.fairness.small_frame import SmallFrame, comparable
 from metrics.periods import Period
+
+
+def _beside(viewer: Viewer, one: Metric, period: Period, count: int) -> SmallFrame | None:
+    """What can be said of the parts beside each other; None of counts and of one alone."""
+    if one.id not in comparable() or count < 2:
+        return None
+    return fair_frames.parts(viewer, period, one.id, frames.parts_of(viewer, period))
 
 
 def draw(
@@ -31,8 +39,12 @@ def draw(
         name = state.segments("metric", label, names, first, labels.__getitem__)
         chosen = metric(name)
         named = {"metric": labels[name], "part": part}
-        section(words("overview.parts", **named), words("overview.parts_note", part=part))
-        marks = dot_frame(chosen, parts[name], words)
+        beside = _beside(viewer, chosen, period, parts[name].height)
+        note = words("overview.parts_note", part=part)
+        if beside is not None:
+            note = words("overview.parts_sure", part=part) + beside.sentences(words.lang)[0]
+        section(words("overview.parts", **named), note)
+        marks = dot_frame(chosen, parts[name], words, None if beside is None else beside.units)
         if marks.is_empty():
             remark(words("overview.no_dots"))
             return

@@ -2,6 +2,7 @@
 
 from dashboard import formats
 from dashboard.components import (
+    alarms,
     assigned,
     cards,
     definition,
@@ -53,6 +54,7 @@ def draw(viewer: Viewer) -> None:
     part = words(f"part.{by}")
     if parts[METRICS[0]].height <= MOST_DOTS:
         parts_chart.draw(viewer, shown, period, part, parts, whole)
+    alarms.draw_overview(alarms.summary(viewer, by, period), by, words)
     morning.draw_movers(viewer, period)
     title = words("overview.table", part=part)
     section(title, words(f"scale.{by}"))
