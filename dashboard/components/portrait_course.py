@@ -108,7 +108,7 @@ def _draw_days(one: Metric, days: pl.DataFrame, words: Words) -> None:
     """The sheet: seven days a week, coloured by the value; below it the days as a list."""
     low, high = days["value"].min(), days["value"].max()
     cells = {(row["week"], row["weekday"]): row for row in days.iter_rows(named=True)}
-    columns = [Column(words(f"profile_weekday.{day}"), look="hs-day") for day in WEEKDAYS]
+    columns = [Column(words(f"weekday.{day}"), look="hs-day") for day in WEEKDAYS]
     weeks = sorted({week for week, _ in cells})
     sheet = [
         [_day(one, cells.get((week, day)), low, high, words) for day in WEEKDAYS] for week in weeks
@@ -120,7 +120,7 @@ def _draw_days(one: Metric, days: pl.DataFrame, words: Words) -> None:
     listed = [
         [
             Cell(formats.day(row["day"], words), _off(row, words)),
-            Cell(words(f"profile_weekday.{row['weekday']}")),
+            Cell(words(f"weekday.{row['weekday']}")),
             _of_day(one, row, words),
         ]
         for row in days.iter_rows(named=True)
