@@ -8,6 +8,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
+from dashboard.charts.legends import legend
 
 HEIGHT = 360
 # Form and not hue alone: round is usual, up is better, down is worse, a diamond is neither.
@@ -68,14 +69,12 @@ def control_chart(
 def _marks(base: alt.Chart, marks: Sequence[str], colours: Colours) -> alt.Chart:
     """The points: form, colour and size by what they mean."""
     shades = [colours.muted, colours.line, colours.bad, colours.neutral]
-    legend = alt.Legend(title=None, orient="top", labelColor=colours.text, labelLimit=320)
+    told = legend(colours)
     signal = alt.FieldOneOfPredicate(field="mark", oneOf=list(marks[1:]))
     domain = list(marks)
     chart: alt.Chart = base.mark_point(filled=True, opacity=1).encode(
-        shape=alt.Shape(
-            "mark:N", scale=alt.Scale(domain=domain, range=list(SHAPES)), legend=legend
-        ),
-        color=alt.Color("mark:N", scale=alt.Scale(domain=domain, range=shades), legend=legend),
+        shape=alt.Shape("mark:N", scale=alt.Scale(domain=domain, range=list(SHAPES)), legend=told),
+        color=alt.Color("mark:N", scale=alt.Scale(domain=domain, range=shades), legend=told),
         size=alt.condition(signal, alt.value(120), alt.value(34)),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("detail:N", title=" ")],
     )

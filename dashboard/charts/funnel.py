@@ -1,14 +1,12 @@
 """A funnel: a mark per unit, the limits that chance allows narrowing with the base, the target."""
 
-from typing import Literal
-
 import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
+from dashboard.charts.legends import legend
 
 HEIGHT = 430
-NARROW = 700  # px; below it the texts of the legend do not stand side by side
 FAR = 30  # times the smallest base; beyond it the axis is logarithmic
 LINES = {"lower95": "95%", "upper95": "95%", "lower998": "99.8%", "upper998": "99.8%"}
 DASHES = {"95%": [4, 3], "99.8%": [1, 0]}
@@ -54,7 +52,7 @@ def funnel_chart(
             strokeDash=alt.StrokeDash(
                 "level:N",
                 scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),
-                legend=_legend(colours, "bottom"),
+                legend=legend(colours, "bottom"),
             ),
         )
     )
@@ -70,29 +68,21 @@ def _marks(points: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.Char
     """The units: form, colour and size by kind, pale where the base is too small."""
     shades = [colours.line, colours.line, colours.bad, colours.bad]
     outside = alt.FieldOneOfPredicate(field="kind", oneOf=kinds[1:])
-    legend = _legend(colours)
+    told = legend(colours)
     chart: alt.Chart = (
         alt.Chart(points)
         .mark_point(filled=True, clip=True)
         .encode(
             shape=alt.Shape(
-                "kind:N", scale=alt.Scale(domain=kinds, range=list(SHAPES)), legend=legend
+                "kind:N", scale=alt.Scale(domain=kinds, range=list(SHAPES)), legend=told
             ),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=shades), legend=legend),
+            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=shades), legend=told),
             size=alt.condition(outside, alt.value(90), alt.value(28)),
             opacity=alt.condition("datum.faint", alt.value(0.3), alt.value(0.8)),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")],
         )
     )
     return chart
-
-
-def _legend(colours: Colours, orient: Literal["top", "bottom"] = "top") -> alt.Legend:
-    """One line of texts; on a narrow chart one under the other, or they would be cut."""
-    columns = alt.ExprRef(f"width < {NARROW} ? 1 : 0")
-    return alt.Legend(
-        title=None, orient=orient, labelColor=colours.text, labelLimit=320, columns=columns
-    )
 
 
 def _axis(points: pl.DataFrame, title: str, colours: Colours) -> alt.X:

@@ -4,6 +4,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import DARK, LIGHT, Colours
+from dashboard.charts.legends import legend
 
 ROW_PX, AXIS_PX = 27, 84
 SIDES = {"left": 0, "right": 24, "top": 4, "bottom": 0}
@@ -49,9 +50,7 @@ def stacked(frame: pl.DataFrame, kinds: list[str], shades: int, colours: Colours
                 "kind:N",
                 sort=kinds,
                 scale=alt.Scale(domain=kinds, range=range_),
-                legend=alt.Legend(
-                    title=None, orient="top", labelColor=colours.text, labelLimit=320
-                ),
+                legend=legend(colours),
             ),
             order=alt.Order("place:Q"),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")],

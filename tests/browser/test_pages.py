@@ -142,7 +142,8 @@ def test_a_choice_is_in_the_address_and_a_reload_keeps_it(browser, address):
 
 def test_the_month_survives_a_change_of_page(browser, address):
     with opened(browser, f"{address}/?period=2019-11") as page:
-        page.get_by_role("link", name="月评比").click()
+        page.get_by_test_id("stTopNavSection").filter(has_text="评比").click()
+        page.get_by_test_id("stTopNavPopover").get_by_text("月评比", exact=True).click()
         page.wait_for_selector("h1:has-text('窗口月评比')")
         settle(page)
         page.wait_for_url("**period=2019-11**")

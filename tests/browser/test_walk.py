@@ -26,7 +26,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z]{3,}")
 # An id, a file or a number with its unit is the same in every language.
 CODE = re.compile(r"\S*[A-Za-z]\S*[_\d./@:]\S*|\S*[_\d./@:]\S*[A-Za-z]\S*")
-PRODUCTS = re.compile(r"\b(Hallscore( dev)?|Excel|CSV|English)\b")
+# Products by their names, and a command as it is typed.
+PRODUCTS = re.compile(r"\b(Hallscore( dev)?|Excel|CSV|English|hallscore( [a-z-]+)+)\b")
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +115,7 @@ def test_the_walk_knows_english_from_names():
     assert english("Upload 200MB per file", set()) == ["Upload", "per", "file"]
     assert english("下载 Excel：on_time_rate，cases.parquet，hallscore@1", set()) == []
     assert english("tickets", {"tickets"}) == []
+    assert english("命令行 hallscore rebase add。", set()) == []
 
 
 def test_a_shared_address_opens_the_same_state_in_a_new_browser(browser, address):
