@@ -1,6 +1,6 @@
 # make run: install, build the simulated city, open the dashboard.   make test: install, run the tests.
 .DEFAULT_GOAL := run
-.PHONY: run test check static bench simulate simulate-coverage simulate-truth docs hooks wheelhouse install-offline clean
+.PHONY: run test check static bench simulate simulate-coverage simulate-truth docs pictures hooks wheelhouse install-offline clean
 HOME_DIR ?= var
 PORT ?= 8501
 WHEELHOUSE ?= wheelhouse
@@ -38,6 +38,11 @@ static:
 docs:
 	@./setup.sh run
 	$(PYTHON) docs/generate.py
+
+# Pictures of every page, from the simulated city in $(HOME_DIR); needs Chromium.
+pictures:
+	@./setup.sh dev
+	$(PYTHON) docs/pictures.py "$(HOME_DIR)"
 
 bench:
 	@./setup.sh dev
