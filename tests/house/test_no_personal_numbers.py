@@ -11,7 +11,7 @@ ID_NUMBER = re.compile(
 )
 MOBILE_NUMBER = re.compile(rb"(?<![0-9A-Za-z.])1[3-9]\d{9}(?![0-9A-Za-z])")
 # Compressed files hold any bytes; what goes into them is checked where it is made.
-PACKED = {".png", ".parquet", ".gz", ".xlsx", ".woff2"}
+PACKED = {".png", ".jpg", ".parquet", ".gz", ".xlsx", ".woff2"}
 
 
 def test_no_file_holds_a_personal_number():
