@@ -42,6 +42,8 @@ PAGES = {
 DARK, SMALL = ("overview", "control"), ("overview", "ranking")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 SETTLED_MS = 1500
+LENGTH = """Math.max(...[...document.querySelectorAll("[data-testid=stMain], section")]
+  .map(one => one.scrollHeight))"""
 
 
 @contextmanager
@@ -76,9 +78,7 @@ def take(browser: Browser, address: str, name: str, size: tuple[int, int], theme
     for _ in range(2):
         page.wait_for_selector(READY, timeout=120_000)
         page.wait_for_timeout(SETTLED_MS)
-    long = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('section')].map(e => e.scrollHeight))"
-    )
+    long = page.evaluate(LENGTH)
     page.set_viewport_size({"width": width, "height": int(min(max(long, height), TALLEST))})
     page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=FOLDER / f"{name}.jpg", type="jpeg", quality=80)
