@@ -84,6 +84,23 @@ def schemes_check(context: typer.Context, files: list[Path], as_json: Json = Fal
             say(f"{one.path}: no item takes the {n:,} findings of code {code} in this home")
 
 
+@schemes.command("drafts")
+def schemes_drafts(context: typer.Context, form: Format = "table", as_json: Json = False) -> None:
+    """Drafts of other weights: who proposed them and why; none of them is in force."""
+    import polars as pl
+
+    from data.scheme_drafts import scheme_drafts
+
+    rows = [
+        one.__dict__ | {"weights": ", ".join(f"{name} {to}" for name, to in one.weights.items())}
+        for one in scheme_drafts(context.obj)
+    ]
+    if not rows and not as_json:
+        say("no draft")
+        return
+    write_frame(pl.DataFrame(rows), form, as_json)
+
+
 @schemes.command("diff")
 def schemes_diff(
     context: typer.Context,

@@ -14,7 +14,7 @@ from dashboard.text import LANGUAGES
 FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
     *("day", "week", "kind", "hall", "unit", "group", "section", "span"),
-    *("find", "part", "grain", "content", "rules", "year", "assign"),
+    *("find", "part", "grain", "content", "rules", "year", "assign", "weights"),
     *("county", "spread", "flow", "heat"),
 )
 SLOT = "chosen"

@@ -1,7 +1,7 @@
 """Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
 
 from dashboard import formats, state
-from dashboard.components import awarded, choices, definition, export, frames, ranks, sure
+from dashboard.components import awarded, choices, definition, export, frames, ranks, sure, what_if
 from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
@@ -43,5 +43,6 @@ def draw(viewer: Viewer) -> None:
         xlsx=lambda: ranking_workbook(ranking, filters, words, given),
     )
     awarded.draw(given, ranking, words)
+    what_if.draw(viewer, period, frame, scheme)
     ranks.draw_unranked(ranking.unranked, words)
     definition.draw(metrics_of(ranking.scheme), words, ranks.scheme_text(ranking, words))
