@@ -76,12 +76,12 @@ def test_bad_rates_are_called_by_their_odds_and_less_is_better() -> None:
     """Odds of 2/98, times 1.5: 3/98 = 2.97 % of all; divided: 1.34 %."""
     rates = np.array([0.0, 0.0134, 0.0136, 0.02, 0.0296, 0.0298, 1.0])[:, None]
     draws = np.repeat(rates, 10, axis=1)
-    call, above, below = tiers_of_odds(draws, 0.02)
+    call, above, below = tiers_of_odds(draws, 0.02, 1.5)
     assert call.tolist() == [1, 1, 0, 0, 0, -1, -1]
     assert above.tolist() == [1, 1, 0, 0, 0, 0, 0]
     assert below.tolist() == [0, 0, 0, 0, 0, 1, 1]
     # Among peers without any bad rating, any chance of one is beyond their odds.
-    assert tiers_of_odds(draws[:2], 0.0)[0].tolist() == [0, -1]
+    assert tiers_of_odds(draws[:2], 0.0, 1.5)[0].tolist() == [0, -1]
 
 
 def test_sure_units_carry_none_that_is_likelier_not_to_be_called() -> None:
