@@ -61,6 +61,9 @@ def draw_overview(rows: pl.DataFrame, by: str, words: Words) -> None:
         signals.alias("signals"), charted=pl.col("kind").is_in(["xmr", "cusum"]).any()
     )
     units = order.filter("charted").sort("signals", descending=True, maintain_order=True)
+    if units.is_empty():
+        remark(words("control.icons_none"))
+        return
     cells = {(row["id"], row["metric"]): row for row in rows.iter_rows(named=True)}
     names = [name for name in OVERVIEW if rows.filter(metric=name)["value"].count()]
     columns = [Column(part.capitalize(), look="hs-name")]

@@ -42,7 +42,8 @@ def draw(
         beside = _beside(viewer, chosen, period, parts[name].height)
         note = words("overview.parts_note", part=part)
         if beside is not None:
-            note = words("overview.parts_sure", part=part) + beside.sentences(words.lang)[0]
+            told = beside.sentences(words.lang)[0] if beside.k > 1 else ""
+            note = words("overview.parts_sure", part=part) + told
         section(words("overview.parts", **named), note)
         marks = dot_frame(chosen, parts[name], words, None if beside is None else beside.units)
         if marks.is_empty():
