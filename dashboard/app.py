@@ -30,6 +30,7 @@ from dashboard.page import (
     quality,
     ranking,
     ratings,
+    wall,
     weekly,
 )
 from dashboard.text import Words
@@ -99,6 +100,7 @@ SECTIONS: dict[str, tuple[Part, ...]] = {
         ("weekly.nav", "date_range", weekly.draw),
         ("ratings.nav", "reviews", ratings.draw),
         ("cases.nav", "schedule", cases.draw),
+        ("wall.nav", "tv", wall.draw),
     ),
     "nav.ranking": (
         ("ranking.nav", "leaderboard", ranking.draw),

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "images" / "pages"
 CHROMIUM = "/usr/bin/chromium"
-WIDE, PHONE = (1440, 900), (390, 844)
+WIDE, PHONE, WALL = (1440, 900), (390, 844), (1920, 1080)
 TALLEST = 1500
 PAGES = {
     "overview": "",
@@ -38,6 +38,7 @@ PAGES = {
     "catalogue": "catalogue",
     "entry": "entry",
     "drafting": "drafting",
+    "wall": "wall",
 }
 DARK, SMALL = ("overview", "control"), ("overview", "ranking")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -97,7 +98,7 @@ def main() -> int:
     with dashboard(home) as address, sync_playwright() as tools:
         browser = tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name, path in PAGES.items():
-            take(browser, f"{address}/{path}", name, WIDE, "light")
+            take(browser, f"{address}/{path}", name, WALL if name == "wall" else WIDE, "light")
         for name in DARK:
             take(browser, f"{address}/{PAGES[name]}", f"{name}-dark", WIDE, "dark")
         for name in SMALL:

@@ -6,17 +6,22 @@ from metrics.comparison import months_between
 from metrics.periods import Period, parse_period
 
 
+def complete_month(viewer: Viewer) -> Period:
+    """The last complete month with data, else the running one."""
+    months = months_between(viewer.first_day, viewer.last_day)
+    return next((month for month in months if month.end <= viewer.end), months[0])
+
+
 def month_select(viewer: Viewer) -> Period:
     """A list of the months with data, newest first; the last complete month is chosen at first."""
     words = viewer.words
     months = {month.text: month for month in months_between(viewer.first_day, viewer.last_day)}
-    complete = [text for text, month in months.items() if month.end <= viewer.end]
     return months[
         state.select(
             "period",
             words("filters.period"),
             list(months),
-            complete[0] if complete else next(iter(months)),
+            complete_month(viewer).text,
             lambda text: months[text].label(words.lang),
         )
     ]

@@ -1,6 +1,7 @@
 """The first lines of the day: how fresh the logs are, whether anything is wrong, and who moved."""
 
 from datetime import date
+from html import escape
 from pathlib import Path
 
 import polars as pl
@@ -72,6 +73,11 @@ def draw_fresh(viewer: Viewer) -> None:
 
 
 def draw_reading(viewer: Viewer, period: Period) -> None:
+    """The reading, set apart."""
+    st.html(f'<p class="hs-reading">{escape(reading(viewer, period))}</p>')
+
+
+def reading(viewer: Viewer, period: Period) -> str:
     """One sentence each: who moved beyond chance, which assignments and deliveries are overdue."""
     words, today = viewer.words, now_in(SITE_ZONE).date()
     found = _moved(viewer.home, viewer.stamp, period.text, viewer.scope)
@@ -84,7 +90,7 @@ def draw_reading(viewer: Viewer, period: Period) -> None:
     said += [words("morning.owing", count=formats.count(missing))] if missing else []
     if not late and not missing:
         said.append(words("morning.quiet"))
-    st.html(f'<p class="hs-reading">{"".join(said) if words.lang == "zh" else " ".join(said)}</p>')
+    return ("" if words.lang == "zh" else " ").join(said)
 
 
 def _moved_words(found: pl.DataFrame | None, words: Words) -> str:
