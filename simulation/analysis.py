@@ -77,7 +77,9 @@ def analyse(city: City, seed: list[int], steps: Steps = OURS, sets: bool = True)
     """All peer groups of a city."""
     groups = steps.peers(city.group)
     bad, size = city.totals
-    rho = steps.likeness(city.bad, city.size, city.unit)
+    count = len(city.theta)
+    home = zip((city.bad, city.size, city.unit), city.around, (0, 0, count), strict=True)
+    rho = steps.likeness(*(np.concatenate([ours, more + shift]) for ours, more, shift in home))
     return [
         _group(
             city, np.nonzero(groups == number)[0], bad, size, rho, [*seed, int(number)], steps, sets

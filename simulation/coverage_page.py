@@ -50,6 +50,9 @@ def page(told: Told) -> str:
         "set so that a month can show three steps of it, also with alike days, where a thousand "
         "events are worth 490. A city of 1,600 counts in a quarter of the replicates; its one "
         "planted unit in all of them.",
+        "How alike the events of a day are is read from all counters of a home, whatever their "
+        "peers: five or twenty peers lie in a home of 130. A home of five counters in all knows "
+        "its days badly; at the ceiling, n = 1,000 and ICC .02, its intervals cover 89 to 91 %.",
         "Rankability is the lower quartile of its posterior: three to one that it is at least so. "
         "The mean, which was read before, lies .4 above the truth where 20 peers have a handful of "
         "bad events together. Calls aim at 4 % false ones, so that at most 5 % are: aimed at 5, "

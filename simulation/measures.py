@@ -46,9 +46,11 @@ def measure(cell: Cell, city: City, answer: list[Group], sets: bool = True) -> R
 
 
 def _inside(group: Group, theta: Floats) -> NDArray[np.bool_]:
-    # Draws are kept with 24 bits: a share of exactly 0 or 1 is not asked for more than that.
-    slack = 1e-7
-    inside: NDArray[np.bool_] = (group.low <= theta + slack) & (theta <= group.high + slack)
+    # Draws are kept with 24 bits; a share of exactly 0 or 1 is not asked for more than that.
+    sure = (theta == 0) | (theta == 1)
+    slack = np.where(sure, 1e-7, 0.0)
+    above = group.low * (1 - 1e-6) <= theta + slack
+    inside: NDArray[np.bool_] = above & (theta <= group.high * (1 + 1e-6) + slack)
     return inside
 
 

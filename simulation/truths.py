@@ -5,7 +5,7 @@ over cities. Sizes are log-normal (sd 1.2) round the median; the days of a month
 days with a busy Monday; visits of a day share its luck (beta-binomial with the cell's ICC).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 DAYS = 20
 MONTHS_OF_DRIFT = 3
+HOME = 130  # counters of the home, from all of which the likeness of days is read
 SIZE_SD = 1.2
 WEEK = np.array([1.25, 1.0, 0.95, 0.95, 0.85])
 BAD_PART, BAD_TIMES = 0.05, 5.0  # two-point: 5 % of the units are five times as bad
@@ -32,7 +33,8 @@ class City:
 
     `bad` of `size` events, and `unit`, are long (rows,). `latest` (K,): the true share of the last
     month where the truth drifts, else theta itself. `odds`: the ratio that matters. `worst`
-    (K,) marks the worst twentieth.
+    (K,) marks the worst twentieth. `around`: bad, size and unit of the other counters of the home,
+    of whom nothing is said but how alike the events of a day are.
     """
 
     theta: Floats
@@ -43,6 +45,7 @@ class City:
     latest: Floats
     odds: float
     worst: NDArray[np.bool_]
+    around: tuple[Ints, Ints, Ints]
 
     @property
     def totals(self) -> tuple[Floats, Floats]:
@@ -54,8 +57,10 @@ class City:
 def draw(cell: Cell, rng: np.random.Generator, planted: float | None = None) -> City:
     """One city of the cell; `planted`: the odds of unit 0 are so many times its peers' mean odds.
 
-    A planted unit has exactly the median number of events.
+    A planted unit has exactly the median number of events. Few peers lie in a home of HOME
+    counters.
     """
+    other = rng.spawn(1)[0]
     group = np.arange(cell.peers) % cell.groups
     theta = true_shares(cell, group, rng)
     n = sizes(cell, rng)
@@ -79,7 +84,23 @@ def draw(cell: Cell, rng: np.random.Generator, planted: float | None = None) -> 
         latest=by_month[:, -1],
         odds=cell.odds,
         worst=_worst(theta),
+        around=_around(cell, other),
     )
+
+
+def _around(cell: Cell, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
+    """Bad, size and unit by day of the counters that make a home of HOME with the peers."""
+    if cell.peers >= HOME or not cell.likeness:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, none
+    rest = replace(cell, peers=HOME - cell.peers)
+    theta = true_shares(rest, np.arange(rest.peers) % rest.groups, rng)
+    days = rng.multinomial(sizes(rest, rng), _day_weights(DAYS, rng))
+    bad = rng.binomial(
+        days, day_shares(np.repeat(theta[:, None], DAYS, axis=1), rest.likeness, rng)
+    )
+    kept = days > 0
+    return bad[kept], days[kept], np.nonzero(kept)[0]
 
 
 def true_shares(cell: Cell, group: Ints, rng: np.random.Generator) -> Floats:

@@ -2,7 +2,7 @@
 
 Coarse: 61 nodes of logit mu round the pooled share × 40 of B = M / (M + n0), n0 the median n. Then
 41 × 41 nodes of logit mu × logit B, again and again until the mass is resolved and none of it lies
-at an edge. Prior: Jeffreys on mu, B uniform.
+at an edge; more nodes where long tails leave no nearer look. Prior: Jeffreys on mu, B uniform.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from metrics.methods.rising import Rising
 
 Floats = NDArray[np.float64]
 Edges = tuple[float, float]
-COARSE_MU, COARSE_B, FINE = 61, 40, 41
+COARSE_MU, COARSE_B, FINE, FINEST = 61, 40, 41, 161
 REACH = 4.0  # logits of mu on either side of the pooled share
 UTMOST = 36.0  # |logit mu| beyond which 1 − mu is nothing to a float
 PASSES = 12
@@ -61,13 +61,17 @@ def draw_pairs(
     rows, columns = _coarse(fit, pooled, n0)
     if days is not None:
         fit = days
+    nodes = FINE
     for _ in range(PASSES):
-        mus, sizes = np.linspace(*rows, FINE), np.linspace(*columns, FINE)
+        mus, sizes = np.linspace(*rows, nodes), np.linspace(*columns, nodes)
         weights = _posterior(fit, mus, sizes, n0, CLOSE)
         fresh = _edges(weights.sum(axis=1), mus, UTMOST), _edges(weights.sum(axis=0), sizes)
         cells = effective(weights)
-        if cells >= CELLS_LEAST and _held((rows, columns), fresh):
+        held = _held((rows, columns), fresh)
+        if held and cells >= CELLS_LEAST:
             break
+        # Long tails keep the grid wide: more nodes then, where a nearer look is not to be had.
+        nodes = min(2 * nodes - 1, FINEST) if held else nodes
         rows, columns = fresh
     if cells < CELLS_LEAST:
         raise ArithmeticError(f"the grid of mu and M did not settle: {cells:.1f} cells")

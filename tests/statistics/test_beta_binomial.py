@@ -101,3 +101,13 @@ def test_each_part_of_the_mass_gives_one_draw_in_random_order() -> None:
     assert np.bincount(picked).tolist() == [30, 20, 50]
     assert not np.all(np.diff(picked) >= 0)
     assert effective(weights) == pytest.approx(1 / 0.38)
+
+
+def test_few_peers_of_very_different_sizes_settle() -> None:
+    """Long tails of M over a narrow core: the 41 nodes left 27 effective cells for ever."""
+    good = np.array([0.0, 0.99451242, 170.28776042, 83.71364052, 318.48158294])
+    size = np.array([43.93968833, 149.17686348, 3984.73359387, 2091.00115274, 9296.41240972])
+    mu, strength, cells = draw_pairs(good, size, None, 500, np.random.default_rng(1))
+    assert cells >= CELLS_LEAST
+    assert 0.01 < np.median(mu) < 0.05
+    assert np.median(strength) > 20
