@@ -54,8 +54,6 @@ def draw(viewer: Viewer) -> None:
     part = words(f"part.{by}")
     if parts[METRICS[0]].height <= MOST_DOTS:
         parts_chart.draw(viewer, shown, period, part, parts, whole)
-    alarms.draw_overview(alarms.summary(viewer, by, period), by, words)
-    morning.draw_movers(viewer, period)
     title = words("overview.table", part=part)
     section(title, words(f"scale.{by}"))
     columns, rows = part_table(shown, parts, whole, part, words, links.portraits(period, words))
@@ -69,5 +67,7 @@ def draw(viewer: Viewer) -> None:
         xlsx=lambda: part_workbook(shown, parts, whole, filters, title, words),
     )
     public.draw(viewer, shown, period, by, title)
+    alarms.draw_overview(alarms.summary(viewer, by, period), by, words)
+    morning.draw_movers(viewer, period)
     assigned.draw(viewer, shown, period)
     definition.draw(shown, words)

@@ -93,11 +93,17 @@ def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     assert not attempts.exists(), attempts.read_text("utf-8")
 
 
+def serve_sealed(folder: Path) -> Iterator[str]:
+    """The address of a dashboard on a folder, which must reach for nobody."""
+    attempts = folder.with_name("attempts")
+    for address, _ in serve(folder, attempts):
+        yield address
+    assert not attempts.exists(), attempts.read_text("utf-8")
+
+
 @pytest.fixture
 def empty_address(tmp_path: Path) -> Iterator[str]:
-    for address, _ in serve(tmp_path / "nothing", tmp_path / "attempts"):
-        yield address
-    assert not (tmp_path / "attempts").exists()
+    yield from serve_sealed(tmp_path / "nothing")
 
 
 @pytest.fixture(scope="session")

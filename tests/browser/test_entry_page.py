@@ -9,7 +9,7 @@ from data.store import snapshot
 from metrics.exemptions import exemptions
 from metrics.periods import parse_period
 from metrics.scope import Scope
-from tests.browser.conftest import serve
+from tests.browser.conftest import serve_sealed
 from tests.browser.test_pages import opened, rows, settle, state
 from tests.builders import send, ticket, town
 from tests.data.test_exempt import finding
@@ -28,7 +28,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def at(small: Path) -> Iterator[str]:
-    yield from serve(small)
+    yield from serve_sealed(small)
 
 
 def pick(page, key: str, option: str) -> None:

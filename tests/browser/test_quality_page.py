@@ -12,7 +12,7 @@ from metrics.periods import parse_period
 from metrics.quality import completeness, deliveries
 from metrics.rollup import ensure
 from metrics.scope import Scope
-from tests.browser.conftest import serve
+from tests.browser.conftest import serve_sealed
 from tests.browser.test_pages import opened, rows, settle
 from tests.builders import rating, send, ticket, town
 
@@ -38,7 +38,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def at(small: Path) -> Iterator[str]:
-    yield from serve(small)
+    yield from serve_sealed(small)
 
 
 def test_the_page_shows_what_came_and_a_replay_takes_what_waited(browser, at, small: Path):
@@ -86,7 +86,7 @@ def test_who_sees_a_part_sees_no_rows_of_others_and_who_has_no_right_cannot_repl
 ):
     (small / "access.toml").write_text(ACCESS, "utf-8")
     monkeypatch.setenv("HALLSCORE_AS", user)
-    for address in serve(small):
+    for address in serve_sealed(small):
         with opened(browser, f"{address}/quality?period=2019-08") as page:
             assert ("待处理记录" in page.locator("body").inner_text()) == sees
             assert page.get_by_role("button", name="重放").count() == 0
@@ -117,7 +117,7 @@ def named(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     send(home, "tickets", rows, source="queue")
     tally = {"hall_id": "H1", "month": "2019-08", "measure": "tickets", "n": 9, "source": "手工"}
     send(home, "tallies", [tally])
-    for address in serve(home):
+    for address in serve_sealed(home):
         yield home, address
 
 

@@ -49,6 +49,7 @@ def test_the_week_shows_what_opened_and_closed_and_the_kind_is_in_the_address(
         page.locator(".st-key-card_kind button").filter(has_text="超期办件").click()
         settle(page)
         page.wait_for_selector("h2:has-text('超期办件')")
+        settle(page)
         assert state(page)["kind"] == "overdue_cases"
         assert state(page)["week"] == WEEK.text
         mine = found.counties.filter(pl.col("kind") == "overdue_cases")
