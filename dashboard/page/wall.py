@@ -11,7 +11,7 @@ TURN_S = 20
 
 
 def draw(viewer: Viewer) -> None:
-    """One view at a time over the whole window; the same numbers as on the pages."""
+    """One view at a time over the whole screen; the same numbers as on the pages."""
 
     @st.fragment(run_every=f"{TURN_S}s")
     def turn() -> None:

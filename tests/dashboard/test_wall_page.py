@@ -71,4 +71,4 @@ def test_the_page_turns_and_leads_back(home):
     assert not app.exception
     markup = " ".join(str(one.proto.body) for one in app.get("html"))
     assert "政务服务大厅运行态势" in markup
-    assert unquote(markup).count('href="./?lang=zh"') == 1
+    assert unquote(markup).count('href="./?lang=zh') == 1
