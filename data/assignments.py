@@ -11,8 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from data.disk import lease, open_home, write_json
-from data.errors import HallscoreError, nearest
+from data.errors import HallscoreError
 from data.masking import mask_text
+from data.numbered import check_known, names_in, next_no
+from data.workdays import FIRST, LAST
 
 ANSWER, DONE = "answer", "done"
 
@@ -54,10 +56,13 @@ def assignments_folder(home: Path) -> Path:
 def assign(home: Path, wanted: Assignment) -> Assignment:
     """Store an assignment under the next number; `no` of the one given is not looked at.
 
-    HallscoreError where nobody gives it, nothing is asked, or it is due before it is given.
+    HallscoreError where nobody gives it, nothing is asked, or it is due before it is given or
+    beyond the calendar, in whose days every list counts it.
     """
     _needed("--by", wanted.by, "Say who assigns it")
     _needed("--task", wanted.task, "Say what is to be done")
+    if not FIRST <= wanted.due <= LAST:
+        raise HallscoreError(f"due {wanted.due}: the calendar of working days ends on {LAST}.")
     if wanted.due < wanted.recorded_at.date():
         raise HallscoreError(
             f"due {wanted.due}: that is before the day of the assignment, "
@@ -65,7 +70,7 @@ def assign(home: Path, wanted: Assignment) -> Assignment:
         )
     open_home(home)
     with lease(home):
-        no = max((one.no for one in assignments(home)), default=0) + 1
+        no = next_no([one.no for one in assignments(home)])
         kept = replace(wanted, no=no, by=mask_text(wanted.by), task=mask_text(wanted.task))
         content = asdict(kept)
         del content["answers"], content["done"]
@@ -88,12 +93,7 @@ def _append(home: Path, no: int, kind: str, said: Said) -> Assignment:
     _needed("--text", said.text, "Say what was done")
     with lease(home):
         known = {one.no: one for one in assignments(home)}
-        if no not in known:
-            numbers = [str(one) for one in known]
-            raise HallscoreError(
-                f"assignment {no}: there is none of that number; there are "
-                f"{', '.join(numbers) or 'none'}.{nearest(str(no), numbers)}"
-            )
+        check_known("assignment", no, known)
         if known[no].done is not None:
             raise HallscoreError(f"assignment {no} is done already; nothing can be added to it.")
         kept = replace(said, by=mask_text(said.by), text=mask_text(said.text))
@@ -105,9 +105,7 @@ def _append(home: Path, no: int, kind: str, said: Said) -> Assignment:
 def assignments(home: Path) -> tuple[Assignment, ...]:
     """All assignments by number, with what was said of them."""
     folder = assignments_folder(home)
-    if not folder.is_dir():
-        return ()
-    return _read(folder, tuple(sorted(one.name for one in folder.glob("[0-9]*.json"))))
+    return _read(folder, names_in(folder))
 
 
 # The names are the key: no file changes once it is there.

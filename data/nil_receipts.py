@@ -11,8 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from data.disk import lease, open_home, write_json
-from data.errors import HallscoreError, nearest
+from data.errors import HallscoreError
 from data.masking import mask_text
+from data.numbered import check_known, names_in, next_no
 from data.sources import Source, load_sources, sources_path
 
 
@@ -43,7 +44,7 @@ def record_nil(home: Path, nil: NilReceipt) -> NilReceipt:
             raise HallscoreError(f"{option} is empty. Say who states it and why; it is kept.")
     open_home(home)
     with lease(home):
-        no = max((one.no for one in nil_receipts(home)), default=0) + 1
+        no = next_no([one.no for one in nil_receipts(home)])
         kept = replace(nil, no=no, by=mask_text(nil.by), reason=mask_text(nil.reason))
         content = {key: value for key, value in kept.__dict__.items() if key != "withdrawn"}
         write_json(receipts_folder(home) / f"{no:06d}.json", content)
@@ -56,12 +57,7 @@ def withdraw_nil(home: Path, no: int, reason: str) -> NilReceipt:
         raise HallscoreError("--reason is empty. Say why the receipt leaves; it is kept for good.")
     with lease(home):
         known = {one.no: one for one in nil_receipts(home)}
-        if no not in known:
-            numbers = [str(one) for one in known]
-            raise HallscoreError(
-                f"nil receipt {no}: there is none of that number; there are "
-                f"{', '.join(numbers) or 'none'}.{nearest(str(no), numbers)}"
-            )
+        check_known("nil receipt", no, known)
         if known[no].withdrawn is not None:
             raise HallscoreError(f"nil receipt {no} was withdrawn before ({known[no].withdrawn}).")
         path = receipts_folder(home) / f"{no:06d}.withdrawn.json"
@@ -72,9 +68,7 @@ def withdraw_nil(home: Path, no: int, reason: str) -> NilReceipt:
 def nil_receipts(home: Path) -> tuple[NilReceipt, ...]:
     """All statements by number, withdrawn ones too. The files never change once they are there."""
     folder = receipts_folder(home)
-    if not folder.is_dir():
-        return ()
-    return _read(folder, tuple(sorted(one.name for one in folder.glob("[0-9]*.json"))))
+    return _read(folder, names_in(folder))
 
 
 @lru_cache(maxsize=16)

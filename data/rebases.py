@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from data.disk import lease, open_home, write_json
-from data.errors import HallscoreError, nearest
+from data.errors import HallscoreError
 from data.masking import mask_text
+from data.numbered import check_known, names_in, next_no
 
 EVERY = "all"  # every metric, or every unit
 
@@ -57,7 +58,7 @@ def record_rebase(home: Path, rebase: Rebase) -> Rebase:
                     f"rebase {one.no}: {one.metric} of {one.unit} begins a new phase on {one.day} "
                     f"already ({one.event}). Withdraw it first if the event is another."
                 )
-        no = max((one.no for one in known), default=0) + 1
+        no = next_no([one.no for one in known])
         kept = replace(
             rebase, no=no, by=mask_text(rebase.by), event=mask_text(rebase.event), withdrawn=None
         )
@@ -72,12 +73,7 @@ def withdraw_rebase(home: Path, no: int, reason: str) -> Rebase:
         raise HallscoreError("--reason is empty. Say why the rebase leaves; it is kept for good.")
     with lease(home):
         known = {one.no: one for one in rebases(home)}
-        if no not in known:
-            numbers = [str(one) for one in known]
-            raise HallscoreError(
-                f"rebase {no}: there is none of that number; there are "
-                f"{', '.join(numbers) or 'none'}.{nearest(str(no), numbers)}"
-            )
+        check_known("rebase", no, known)
         if known[no].withdrawn is not None:
             raise HallscoreError(f"rebase {no} was withdrawn before ({known[no].withdrawn}).")
         path = rebases_folder(home) / f"{no:06d}.withdrawn.json"
@@ -88,9 +84,7 @@ def withdraw_rebase(home: Path, no: int, reason: str) -> Rebase:
 def rebases(home: Path) -> tuple[Rebase, ...]:
     """All events by number, withdrawn ones too. The files never change once they are there."""
     folder = rebases_folder(home)
-    if not folder.is_dir():
-        return ()
-    return _read(folder, tuple(sorted(one.name for one in folder.glob("[0-9]*.json"))))
+    return _read(folder, names_in(folder))
 
 
 def standing_rebases(home: Path) -> tuple[Rebase, ...]:

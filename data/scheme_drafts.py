@@ -12,6 +12,7 @@ from pathlib import Path
 from data.disk import lease, open_home, write_json
 from data.errors import HallscoreError
 from data.masking import mask_text
+from data.numbered import names_in, next_no
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def save_draft(home: Path, wanted: SchemeDraft) -> SchemeDraft:
         raise HallscoreError("no weight differs from the scheme: there is nothing to propose.")
     open_home(home)
     with lease(home):
-        no = max((one.no for one in scheme_drafts(home)), default=0) + 1
+        no = next_no([one.no for one in scheme_drafts(home)])
         kept = replace(
             wanted, no=no, author=mask_text(wanted.author), reason=mask_text(wanted.reason)
         )
@@ -52,11 +53,9 @@ def save_draft(home: Path, wanted: SchemeDraft) -> SchemeDraft:
 def scheme_drafts(home: Path) -> tuple[SchemeDraft, ...]:
     """All drafts by number."""
     folder = drafts_folder(home)
-    if not folder.is_dir():
-        return ()
     found = []
-    for path in sorted(folder.glob("[0-9]*.json")):
-        content = json.loads(path.read_text("utf-8"))
+    for name in names_in(folder):
+        content = json.loads((folder / name).read_text("utf-8"))
         content["recorded_at"] = datetime.fromisoformat(content["recorded_at"])
         found.append(SchemeDraft(**content))
     return tuple(found)

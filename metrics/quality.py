@@ -6,7 +6,7 @@ import polars as pl
 
 from data.batches import COUNTS
 from data.store import Snapshot
-from data.tables import LOGS
+from data.tables import LOGS, SPORADIC
 from metrics.cube import CubeState
 from metrics.periods import Period
 from metrics.places import placement
@@ -36,6 +36,16 @@ DELIVERED = {
     "no_rating": pl.Int64(),
     "quarantined": pl.Int64(),
 }
+
+
+def freshness(snap: Snapshot) -> pl.DataFrame:
+    """log, last_day of its latest source, behind: days to the latest of the logs that come daily.
+
+    Decisions, which come when they come, are neither behind nor what others are behind.
+    """
+    told = deliveries(snap).drop_nulls("last_day").filter(~pl.col("log").is_in(SPORADIC))
+    logs = told.group_by("log", maintain_order=True).agg(pl.col("last_day").max())
+    return logs.with_columns(behind=(pl.col("last_day").max() - pl.col("last_day")).dt.total_days())
 
 
 def deliveries(snap: Snapshot, period: Period | None = None) -> pl.DataFrame:

@@ -118,8 +118,3 @@ WIDTH = Cell(60, 1000, 0.97, 60, equal=True)
 # What runs on every change: one cell in the quick tests, four in the slow ones.
 QUICK = Cell(20, 90, 0.97, 60, likeness=0.02)
 SMOKE = (QUICK, Cell(130, 90, 0.998, 60), Cell(130, 1000, 0.97, 500, "shift", 0.02), DEGENERATE[4])
-
-
-def cell_named(name: str) -> Cell:
-    """The cell of the design with this name; KeyError where there is none."""
-    return {cell.name: cell for cell in (*CELLS, WIDTH)}[name]

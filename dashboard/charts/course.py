@@ -3,6 +3,7 @@
 import altair as alt
 import polars as pl
 
+from dashboard.charts.axes import scale_axis
 from dashboard.charts.colours import Colours
 
 HEIGHT = 260
@@ -26,15 +27,12 @@ def course_chart(
     )
     low, high = _domain(frame, is_rate)
     scale = alt.Scale(domain=[low, high], nice=False)
-    axis = alt.Axis(
+    axis = scale_axis(
+        colours,
         format=".1~%" if is_rate else ",~f",
         tickCount=5,
-        gridColor=colours.border,
-        labelColor=colours.muted,
         titleColor=colours.muted,
         titleFontWeight="normal",
-        domain=False,
-        ticks=False,
     )
     y = alt.Y("value:Q", title=title, scale=scale, axis=axis)
     tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("detail:N", title=" ")]

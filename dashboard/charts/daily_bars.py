@@ -3,6 +3,7 @@
 import altair as alt
 import polars as pl
 
+from dashboard.charts.axes import scale_axis
 from dashboard.charts.colours import Colours
 
 HEIGHT = 230
@@ -34,14 +35,7 @@ def daily_bars(frame: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.C
             y=alt.Y(
                 "value:Q",
                 title=None,
-                axis=alt.Axis(
-                    format=",~f",
-                    tickCount=4,
-                    gridColor=colours.border,
-                    labelColor=colours.muted,
-                    domain=False,
-                    ticks=False,
-                ),
+                axis=scale_axis(colours, format=",~f", tickCount=4),
             ),
             color=alt.Color(
                 "kind:N",

@@ -3,6 +3,7 @@
 import altair as alt
 import polars as pl
 
+from dashboard.charts.axes import name_axis, scale_axis
 from dashboard.charts.colours import Colours
 
 ROW_PX, AXIS_PX = 27, 42
@@ -17,23 +18,9 @@ def dots(
     The axis of a rate does not begin at zero: dots carry their place, not their length.
     """
     scale = alt.Scale(domain=_domain(frame, whole, is_rate), nice=False)
-    axis = alt.Axis(
-        tickCount=6,
-        format=RATE_FORMAT if is_rate else COUNT_FORMAT,
-        gridColor=colours.border,
-        labelColor=colours.muted,
-        domain=False,
-        ticks=False,
-    )
+    axis = scale_axis(colours, format=RATE_FORMAT if is_rate else COUNT_FORMAT)
     x = alt.X("value:Q", title=None, scale=scale, axis=axis)
-    names = alt.Axis(
-        labelLimit=260,
-        labelColor=colours.text,
-        labelFontSize=13,
-        domain=False,
-        ticks=False,
-        labelPadding=12,
-    )
+    names = name_axis(colours)
     y = alt.Y("name:N", title=None, sort=frame["name"].to_list(), axis=names)
     base = alt.Chart(frame)
     tooltip = [alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")]

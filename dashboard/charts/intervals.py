@@ -3,6 +3,7 @@
 import altair as alt
 import polars as pl
 
+from dashboard.charts.axes import name_axis, scale_axis
 from dashboard.charts.colours import Colours
 
 ROW_PX, AXIS_PX, LABEL_PX = 27, 46, 110
@@ -17,25 +18,13 @@ def intervals(
     at 1. The axis of a rate does not begin at zero: dots carry their place, not their length.
     """
     scale = alt.Scale(domain=_domain(frame, first_left), nice=False)
-    axis = alt.Axis(
+    axis = scale_axis(
+        colours,
         format=shape,
-        tickCount=6,
         tickMinStep=1 if first_left else alt.Undefined,
-        gridColor=colours.border,
-        labelColor=colours.muted,
         titleColor=colours.muted,
-        domain=False,
-        ticks=False,
     )
-    names = alt.Axis(
-        labelLimit=260,
-        labelColor=colours.text,
-        labelFontSize=12,
-        labelOverlap=False,
-        domain=False,
-        ticks=False,
-        labelPadding=10,
-    )
+    names = name_axis(colours, labelFontSize=12, labelPadding=10, labelOverlap=False)
     y = alt.Y("name:N", title=None, sort=frame["name"].to_list(), axis=names)
     base = alt.Chart(frame)
     tooltip = [alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")]

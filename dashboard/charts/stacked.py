@@ -3,6 +3,7 @@
 import altair as alt
 import polars as pl
 
+from dashboard.charts.axes import name_axis, scale_axis
 from dashboard.charts.colours import DARK, LIGHT, Colours
 from dashboard.charts.legends import legend
 
@@ -21,23 +22,8 @@ def stacked(frame: pl.DataFrame, kinds: list[str], shades: int, colours: Colours
     `kinds`: the legend's texts in the order of the stack; they take the last `shades` colours, so
     that a grade keeps its colour where the first is left out.
     """
-    axis = alt.Axis(
-        format=".1~%",
-        tickCount=6,
-        gridColor=colours.border,
-        labelColor=colours.muted,
-        domain=False,
-        ticks=False,
-    )
-    names = alt.Axis(
-        labelLimit=260,
-        labelColor=colours.text,
-        labelFontSize=13,
-        domain=False,
-        ticks=False,
-        labelPadding=12,
-        labelOverlap=False,
-    )
+    axis = scale_axis(colours, format=".1~%")
+    names = name_axis(colours, labelOverlap=False)
     order = frame["name"].unique(maintain_order=True).to_list()
     range_ = list(SHADES[colours][-shades:])
     chart: alt.Chart = (

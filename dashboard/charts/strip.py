@@ -3,6 +3,7 @@
 import altair as alt
 import polars as pl
 
+from dashboard.charts.axes import scale_axis
 from dashboard.charts.colours import Colours
 
 HEIGHT = 92
@@ -16,15 +17,7 @@ def strip(frame: pl.DataFrame, title: str, colours: Colours) -> alt.LayerChart |
         "score:Q",
         title=title,
         scale=alt.Scale(domain=[low - margin, high + margin], nice=False),
-        axis=alt.Axis(
-            tickCount=8,
-            gridColor=colours.border,
-            labelColor=colours.muted,
-            titleColor=colours.muted,
-            titleFontWeight="normal",
-            domain=False,
-            ticks=False,
-        ),
+        axis=scale_axis(colours, tickCount=8, titleColor=colours.muted, titleFontWeight="normal"),
     )
     tooltip = [alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")]
     others = alt.Chart(frame.filter(~pl.col("mine")))

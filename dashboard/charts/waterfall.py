@@ -3,6 +3,7 @@
 import altair as alt
 import polars as pl
 
+from dashboard.charts.axes import name_axis, scale_axis
 from dashboard.charts.colours import Colours
 
 ROW_PX, AXIS_PX = 27, 34
@@ -18,17 +19,8 @@ def waterfall(frame: pl.DataFrame, colours: Colours) -> alt.LayerChart | alt.Fac
     low, high = min(known), max(known)
     margin = max((high - low) * 0.08, 0.5)
     scale = alt.Scale(domain=[low - margin, high + margin], nice=False)
-    axis = alt.Axis(
-        tickCount=6, gridColor=colours.border, labelColor=colours.muted, domain=False, ticks=False
-    )
-    names = alt.Axis(
-        labelLimit=260,
-        labelColor=colours.text,
-        labelFontSize=13,
-        domain=False,
-        ticks=False,
-        labelPadding=12,
-    )
+    axis = scale_axis(colours)
+    names = name_axis(colours)
     y = alt.Y("label:N", title=None, sort=frame["label"].to_list(), axis=names)
     steps = alt.Chart(frame.filter(pl.col("kind") == "step"))
     totals = alt.Chart(frame.filter(pl.col("kind") != "step"))

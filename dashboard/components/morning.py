@@ -1,6 +1,5 @@
 """The first lines of the day: how fresh the logs are, whether anything is wrong, and who moved."""
 
-from datetime import date
 from html import escape
 from pathlib import Path
 
@@ -16,15 +15,14 @@ from dashboard.text import Words
 from dashboard.viewer import Viewer
 from data.disk import now_in
 from data.profile import SITE_ZONE
-from data.tables import SPORADIC
 from metrics import rollup
 from metrics.assigned import assigned
 from metrics.beside import has_earlier, like
 from metrics.catalogue import metric
 from metrics.comparison import Change
-from metrics.fairness.moved import moved
+from metrics.fairness.moved import directions, moved
 from metrics.periods import Period, parse_period
-from metrics.quality import deliveries
+from metrics.quality import freshness
 from metrics.receipts import receipts
 from metrics.scope import Scope
 from metrics.values import default_as_of
@@ -45,30 +43,25 @@ def _moved(home: Path, stamp: str, period: str, scope: Scope) -> pl.DataFrame | 
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _fresh(home: Path, stamp: str) -> list[tuple[str, date]]:
-    """Each log that comes day by day, with the last day of its rows."""
-    told = deliveries(rollup.ensure(home).snap).drop_nulls("last_day")
-    daily = told.filter(~pl.col("log").is_in(SPORADIC))
-    return list(
-        daily.group_by("log", maintain_order=True).agg(pl.col("last_day").max()).iter_rows()
-    )
+def _fresh(home: Path, stamp: str) -> pl.DataFrame:
+    return freshness(rollup.ensure(home).snap)
 
 
 def draw_fresh(viewer: Viewer) -> None:
     """The last day of each log in one line; who lags is named with the days."""
     words = viewer.words
-    logs = _fresh(viewer.home, viewer.stamp)
     last = formats.day(viewer.last_day, words)
-    there = [words(f"log.{log}") for log, day in logs if day >= viewer.last_day]
-    behind = [
-        words("morning.behind", log=words(f"log.{log}"), days=(viewer.last_day - day).days)
-        for log, day in logs
-        if day < viewer.last_day
-    ]
+    there, late = [], []
+    for row in _fresh(viewer.home, viewer.stamp).to_dicts():
+        log = words(f"log.{row['log']}")
+        if row["behind"]:
+            late.append(words("morning.behind", log=log, days=row["behind"]))
+        else:
+            there.append(log)
     listed = words("format.list")
     remark(
         words("morning.fresh", day=last, logs=listed.join(there)),
-        *([words("morning.late", logs=listed.join(behind))] if behind else []),
+        *([words("morning.late", logs=listed.join(late))] if late else []),
     )
 
 
@@ -98,8 +91,7 @@ def _moved_words(found: pl.DataFrame | None, words: Words) -> str:
         return words("morning.moved_before")
     if found.is_empty():
         return words("morning.moved_none")
-    better = found.filter("better")["id"].n_unique()
-    worse = found.filter(~pl.col("better"))["id"].n_unique()
+    better, worse = directions(found)
     return words("morning.moved_some", better=formats.count(better), worse=formats.count(worse))
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import frames
+from dashboard.components.card_of import KEY_METRICS
 from dashboard.components.frames import scope_key
 from dashboard.components.links import to
 from dashboard.viewer import Viewer
@@ -38,15 +39,7 @@ from metrics.scheme_files import scheme as scheme_of
 from metrics.scope import Scope
 
 KEPT, LISTS, PAGES = 500, 32, 100
-METRICS = (
-    "active_good_rate",
-    "on_time_rate",
-    "wait_within_15_rate",
-    "abandonment_rate",
-    "closed_cases",
-    "tickets",
-)
-OFFERED = (*METRICS, "bad_rate", "response_rate", "findings_n", "inspection_coverage")
+OFFERED = (*KEY_METRICS, "bad_rate", "response_rate", "findings_n", "inspection_coverage")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +144,7 @@ def below(seen: Portrait, by: str) -> pl.DataFrame:
     if by != "department":
         return children(seen.listed, seen.node)
     rows = seen.listed.filter(pl.col("kind") == "department")
-    here = frames.value(_within(seen), METRICS[0], seen.period, "department")
+    here = frames.value(_within(seen), KEY_METRICS[0], seen.period, "department")
     return rows.filter(pl.col("id").is_in(here["id"].implode()))
 
 
@@ -266,5 +259,5 @@ def _unit(seen: Portrait) -> str:
 
 def shown_metrics(seen: Portrait) -> Sequence[Metric]:
     """The metrics of tables and cards; the chosen one first."""
-    known = [metric_of(name) for name in METRICS if name != seen.metric.id]
+    known = [metric_of(name) for name in KEY_METRICS if name != seen.metric.id]
     return [seen.metric, *known]

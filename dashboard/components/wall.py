@@ -9,7 +9,7 @@ from dashboard import formats, state
 from dashboard.charts.colours import DARK
 from dashboard.components import alarms, frames, morning
 from dashboard.components import figures as printed
-from dashboard.components.card_of import card_of
+from dashboard.components.card_of import KEY_METRICS, card_of
 from dashboard.components.cards import Card
 from dashboard.components.months import complete_month
 from dashboard.viewer import Viewer
@@ -17,14 +17,6 @@ from metrics.catalogue import metric
 from metrics.fairness.control import OVERVIEW
 from metrics.periods import period_of
 
-METRICS = (
-    "active_good_rate",
-    "on_time_rate",
-    "wait_within_15_rate",
-    "abandonment_rate",
-    "closed_cases",
-    "tickets",
-)
 COUNTIES, SIGNALS = 12, 9
 
 
@@ -52,7 +44,7 @@ def draw(viewer: Viewer, view: tuple[str, str], at: int, count: int) -> None:
 def figures(viewer: Viewer) -> tuple[str, str]:
     """Six figures with their course over twelve months."""
     period = complete_month(viewer)
-    cards = [card_of(viewer, metric(name), period, DARK) for name in METRICS]
+    cards = [card_of(viewer, metric(name), period, DARK) for name in KEY_METRICS]
     return viewer.words(
         "wall.figures"
     ), f'<div class="hs-wall-cards">{"".join(map(_card, cards))}</div>'
@@ -71,7 +63,7 @@ def counties(viewer: Viewer) -> tuple[str, str]:
     """The parts of the city in the order of their ids, never a league table, with three rates."""
     words, period = viewer.words, complete_month(viewer)
     by = frames.parts_of(viewer, period)
-    shown = [metric(name) for name in METRICS[:3]]
+    shown = [metric(name) for name in KEY_METRICS[:3]]
     rows = {one.id: frames.value(viewer, one.id, period, by) for one in shown}
     first = rows[shown[0].id].head(COUNTIES)
     lines = []

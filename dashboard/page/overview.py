@@ -14,7 +14,7 @@ from dashboard.components import (
     parts_chart,
     public,
 )
-from dashboard.components.card_of import card_of
+from dashboard.components.card_of import KEY_METRICS, card_of
 from dashboard.components.heading import heading, remark, section
 from dashboard.components.months import month_select
 from dashboard.components.parts import part_table
@@ -24,21 +24,13 @@ from dashboard.reported import footnote
 from dashboard.viewer import Viewer
 from metrics.catalogue import metric
 
-METRICS = (
-    "active_good_rate",
-    "on_time_rate",
-    "wait_within_15_rate",
-    "abandonment_rate",
-    "closed_cases",
-    "tickets",
-)
 MOST_DOTS = 30
 
 
 def draw(viewer: Viewer) -> None:
     """Cards of the city, one metric over the counties, the table behind it, files."""
     words = viewer.words
-    shown = [metric(name) for name in METRICS]
+    shown = [metric(name) for name in KEY_METRICS]
     with heading(words("overview.title")):
         period = month_select(viewer)
     as_of, place = frames.as_of(viewer, period), frames.place(viewer, period)
@@ -52,7 +44,7 @@ def draw(viewer: Viewer) -> None:
     parts = {each.id: frames.value(viewer, each.id, period, by) for each in shown}
     whole = {each.id: frames.whole(viewer, each.id, period, place) for each in shown}
     part = words(f"part.{by}")
-    if parts[METRICS[0]].height <= MOST_DOTS:
+    if parts[KEY_METRICS[0]].height <= MOST_DOTS:
         parts_chart.draw(viewer, shown, period, part, parts, whole)
     title = words("overview.table", part=part)
     section(title, words(f"scale.{by}"))

@@ -79,6 +79,13 @@ def moved(
     return called.sort("p", "metric", "id").match_to_schema(MOVED, extra_columns="ignore")
 
 
+def directions(found: pl.DataFrame) -> tuple[int, int]:
+    """Of MOVED, how many units got better in something, and how many worse; one may be both."""
+    sides = (pl.col("better"), ~pl.col("better"))
+    better, worse = (found.filter(side)["id"].n_unique() for side in sides)
+    return better, worse
+
+
 def _compared(one: Metric, now: Evidence, before: Evidence, seen: pl.DataFrame) -> pl.DataFrame:
     """Each unit of `seen` with events on both sides: values, p and whether the change matters."""
     rho = _correlation(now, before)

@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+from opened import open_page
 from test_app import html, run, text
 
 from dashboard.components.annual_table import parts_of
@@ -25,27 +26,8 @@ def found(home) -> RolledUp:
 
 
 def run_page(home, lang: str, **chosen: str):
-    """The page itself: the app's navigation has no address in a test."""
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str, lang: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.annual import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words(lang))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(home), "lang": lang}, default_timeout=60)
-    app.query_params.update({"scheme": "first", "frame": "county", "year": "2019", **chosen})
-    app.run()
-    assert not app.exception
-    return app
+    asked = {"scheme": "first", "frame": "county", "year": "2019"}
+    return open_page(home, "annual", lang, **asked | chosen)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

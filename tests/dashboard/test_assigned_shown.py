@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from opened import open_page
 from test_app import text
 
 from data.assignments import assignments
@@ -16,27 +17,8 @@ def mine(home, tmp_path):
     return copy
 
 
-def open_page(home, lang: str = "zh", **chosen: str):
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str, lang: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.overview import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words(lang))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(home), "lang": lang}, default_timeout=60)
-    app.query_params.update({"period": "2019-08", **chosen})
-    app.run()
-    assert not app.exception
-    return app
+def overview(home, lang: str = "zh", **chosen: str):
+    return open_page(home, "overview", lang, **{"period": "2019-08", **chosen})
 
 
 def fill(app, task: str, by: str):
@@ -49,7 +31,7 @@ def fill(app, task: str, by: str):
 
 
 def test_a_figure_is_assigned_answered_and_closed(mine):
-    app = open_page(mine, assign="active_good_rate")
+    app = overview(mine, assign="active_good_rate")
     assert "没有未办结的交办事项" in text(app)
     shown = text(fill(app, "查明原因", "王"))
     (kept,) = assignments(mine)
@@ -63,7 +45,7 @@ def test_a_figure_is_assigned_answered_and_closed(mine):
     assert "%" in kept.figure
     assert "还剩 5 个工作日" in shown
 
-    app = open_page(mine)
+    app = overview(mine)
     reply = next(one for one in app.text_area if one.label == "反馈内容")
     reply.set_value("已整改")
     next(one for one in app.text_input if one.label == "反馈人").set_value("李")
@@ -71,21 +53,21 @@ def test_a_figure_is_assigned_answered_and_closed(mine):
     next(one for one in app.button if one.label == "提交").click()
     app.run()
     assert assignments(mine)[0].done is not None
-    assert "另有 1 项已办结" in text(open_page(mine))
+    assert "另有 1 项已办结" in text(overview(mine))
 
 
 def test_an_empty_task_is_refused_in_words_and_nothing_is_kept(mine):
-    app = fill(open_page(mine, assign="tickets"), "", "王")
+    app = fill(overview(mine, assign="tickets"), "", "王")
     assert "--task is empty" in app.error[0].value
     assert assignments(mine) == ()
 
 
 def test_the_cards_lead_to_the_form(mine):
-    app = open_page(mine)
+    app = overview(mine)
     markup = " ".join(str(one.proto.body) for one in app.get("html"))
     assert "assign=on_time_rate#assign" in markup
 
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "数据到 2019年9月"), ("en", "Logs up to Sep")])
 def test_the_first_lines_say_how_fresh_the_logs_are(mine, lang, said):
-    assert said in text(open_page(mine, lang))
+    assert said in text(overview(mine, lang))

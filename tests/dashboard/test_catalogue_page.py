@@ -6,6 +6,7 @@ import re
 from html import escape
 
 import pytest
+from opened import open_page
 from test_app import html, text
 
 from dashboard.exports.catalogue import (
@@ -24,27 +25,7 @@ LATIN_WORD = re.compile(r"(?<![A-Za-z_0-9`])[A-Za-z]{4,}(?![A-Za-z_0-9])")
 
 
 def run_page(home, lang: str, **chosen: str):
-    """The page itself: the app's navigation has no address in a test."""
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str, lang: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.catalogue import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words(lang))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(home), "lang": lang}, default_timeout=60)
-    app.query_params.update(chosen)
-    app.run()
-    assert not app.exception
-    return app
+    return open_page(home, "catalogue", lang, **chosen)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

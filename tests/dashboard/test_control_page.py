@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from opened import open_page
 from test_app import text
 from town import COUNTERS, HALLS, Town
 
@@ -43,27 +44,7 @@ def charted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_page(home: Path, lang: str, **asked: str):
-    """The page itself: the app's navigation has no address in a test."""
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str, lang: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.control import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words(lang))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(home), "lang": lang}, default_timeout=60)
-    app.query_params.update(asked)
-    app.run()
-    assert not app.exception
-    return app
+    return open_page(home, "control", lang, **asked)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -159,25 +140,7 @@ def test_the_files_hold_points_events_overview_alarms_and_the_meaning(charted):
 
 
 def test_the_weekly_page_lists_the_alarms_of_its_week(charted):
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.weekly import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words("zh"))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(charted)}, default_timeout=60)
-    app.query_params.update({"week": "2019-W24"})
-    app.run()
-    assert not app.exception
+    app = open_page(charted, "weekly", week="2019-W24")
     assert "本周 1 个报警" in text(app)
 
 

@@ -4,6 +4,7 @@ import io
 
 import polars as pl
 import pytest
+from opened import open_page
 from test_app import html, text
 
 from dashboard.charts.bars import histogram, share_bars, tier_bars
@@ -36,29 +37,8 @@ def ranking(home) -> FairRanking:
 
 
 def page(home, section: str, lang: str = "zh", **more: str):
-    """The page itself: the app's navigation has no address in a test."""
-    from streamlit.testing.v1 import AppTest
-
-    def script(home: str, lang: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.fairness import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words(lang))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(script, kwargs={"home": str(home), "lang": lang})
-    chosen = {"period": "2019-08", "scheme": SCHEME, "frame": FRAME, "section": section}
-    app.query_params.update(chosen | more)
-    app.default_timeout = 60
-    app.run()
-    assert not app.exception
-    return app
+    asked = {"period": "2019-08", "scheme": SCHEME, "frame": FRAME, "section": section}
+    return open_page(home, "fairness", lang, **asked | more)
 
 
 def downloads(app) -> list[str]:

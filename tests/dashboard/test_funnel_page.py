@@ -4,6 +4,7 @@ import io
 
 import polars as pl
 import pytest
+from opened import open_page
 from test_app import html, text
 
 from dashboard.charts.colours import LIGHT
@@ -38,27 +39,8 @@ def test_the_page_shows_every_unit_with_its_limits_and_what_it_does_not_say(
 
 
 def run_page(home, lang: str):
-    """The page itself: the app's navigation has no address in a test."""
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str, lang: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.funnel import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words(lang))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(home), "lang": lang}, default_timeout=60)
-    app.query_params.update({"period": "2019-08", "metric": "bad_rate", "frame": "county"})
-    app.run()
-    assert not app.exception
-    return app
+    asked = {"period": "2019-08", "metric": "bad_rate", "frame": "county"}
+    return open_page(home, "funnel", lang, **asked)
 
 
 def test_names_are_text_and_never_markup(home):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from opened import open_page
 from streamlit.testing.v1 import AppTest
 from test_app import ACCESS, html, text
 
@@ -45,27 +46,8 @@ HEAD = {"header_row": 3}
 
 
 def run_page(home: Path, user: str | None = None, **address: str) -> AppTest:
-    """The page itself: the app's navigation has no address in a test."""
-
-    def page(home: str, user: str | None, lang: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.profile import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), user, Words(lang))
-        assert seen is not None
-        draw(seen)
-
-    given = {"home": str(home), "user": user, "lang": address.get("lang", "zh")}
-    app = AppTest.from_function(page, kwargs=given, default_timeout=60)
-    app.query_params.update({"period": "2019-08", **address})
-    app.run()
-    assert not app.exception
-    return app
+    asked = {"period": "2019-08", **address}
+    return open_page(home, "profile", asked.pop("lang", "zh"), user, **asked)
 
 
 def hrefs(app: AppTest) -> list[str]:

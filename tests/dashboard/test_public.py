@@ -9,9 +9,9 @@ import pytest
 from test_app import APP, run
 from town import HALLS, Row, Town
 
+from dashboard.components.card_of import KEY_METRICS
 from dashboard.components.public import public_filters, public_frames
 from dashboard.exports.parts import part_csv
-from dashboard.page.overview import METRICS
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from metrics.catalogue import metric
@@ -20,7 +20,7 @@ from metrics.periods import parse_period
 from metrics.scope import Scope
 
 AUGUST = parse_period("2019-08")
-SHOWN = [metric(name) for name in METRICS]
+SHOWN = [metric(name) for name in KEY_METRICS]
 COUNTERS: list[Row] = [
     {"counter_id": name, "name": name, "hall_id": hall}
     for name, hall in (("a", "C"), ("b", "C1"), ("c", "C2"))
@@ -56,7 +56,7 @@ def test_a_withheld_county_has_no_number_in_any_column(seen: Viewer) -> None:
 def test_the_numbers_are_those_of_the_command(seen: Viewer) -> None:
     """`hallscore value --public` withholds no unit that the file prints."""
     parts, _ = public_frames(seen, SHOWN, AUGUST, "county")
-    for one in METRICS:
+    for one in KEY_METRICS:
         plain = public_value(seen.home, one, AUGUST, "county", Scope("local", None))
         both = parts[one].filter(parts[one]["state"] != "suppressed")
         assert both.equals(plain.join(both, on="id", how="semi", maintain_order="left"))

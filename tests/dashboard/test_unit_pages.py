@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from opened import open_page
 from test_app import ACCESS, html, text
 
 from dashboard.charts.colours import DARK, LIGHT
@@ -29,28 +30,7 @@ LAST = date(2019, 8, 31)
 
 
 def run_page(home: Path, name: str, lang: str = "zh", user: str | None = None, **address: str):
-    """The page itself: the app's navigation has no address in a test."""
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str, name: str, lang: str, user: str | None) -> None:
-        from importlib import import_module
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), user, Words(lang))
-        assert seen is not None
-        import_module(f"dashboard.page.{name}").draw(seen)
-
-    given = {"home": str(home), "name": name, "lang": lang, "user": user}
-    app = AppTest.from_function(page, kwargs=given, default_timeout=60)
-    app.query_params.update({"period": "2019-08", **address})
-    app.run()
-    assert not app.exception
-    return app
+    return open_page(home, name, lang, user, **{"period": "2019-08", **address})
 
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "默认评价占比"), ("en", "no order of rank")])

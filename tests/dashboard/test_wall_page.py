@@ -4,8 +4,10 @@ from html import escape
 from urllib.parse import unquote
 
 import pytest
+from opened import open_page
 
 from dashboard.components import wall
+from dashboard.components.card_of import KEY_METRICS
 from dashboard.components.months import complete_month
 from dashboard.text import Words
 from dashboard.viewer import viewer
@@ -29,7 +31,7 @@ def test_the_figures_are_those_of_the_last_complete_month(home, seen):
     row = value(home, "active_good_rate", month, "all", Scope("local", None)).row(0, named=True)
     assert f"{row['value']:.2%}" in markup
     assert f"{row['n']:,} / {row['d']:,}" in markup
-    assert markup.count("<section>") == len(wall.METRICS)
+    assert markup.count("<section>") == len(KEY_METRICS)
 
 
 def test_the_parts_stand_in_the_order_of_their_ids_with_n_and_d(home, seen):
@@ -50,25 +52,7 @@ def test_without_a_signal_the_screen_says_so(seen):
 
 
 def test_the_page_turns_and_leads_back(home):
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.wall import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words("zh"))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(home)}, default_timeout=60)
-    app.query_params.update({"lang": "zh"})
-    app.run()
-    assert not app.exception
+    app = open_page(home, "wall")
     markup = " ".join(str(one.proto.body) for one in app.get("html"))
     assert "政务服务大厅运行态势" in markup
     assert unquote(markup).count('href="./?lang=zh') == 1

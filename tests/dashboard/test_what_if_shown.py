@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from opened import open_page
 from test_app import text
 
 from dashboard.exports.what_if import what_if_csv, what_if_workbook
@@ -22,27 +23,9 @@ def mine(home, tmp_path):
     return copy
 
 
-def open_page(home, **chosen: str):
-    from streamlit.testing.v1 import AppTest
-
-    def page(home: str) -> None:
-        from pathlib import Path
-
-        from dashboard import state
-        from dashboard.page.ranking import draw
-        from dashboard.text import Words
-        from dashboard.viewer import viewer
-
-        state.begin()
-        seen = viewer(Path(home), None, Words("zh"))
-        assert seen is not None
-        draw(seen)
-
-    app = AppTest.from_function(page, kwargs={"home": str(home)}, default_timeout=60)
-    app.query_params.update({"period": "2019-08", "scheme": "first", "frame": "county", **chosen})
-    app.run()
-    assert not app.exception
-    return app
+def ranking(home, **chosen: str):
+    asked = {"period": "2019-08", "scheme": "first", "frame": "county"}
+    return open_page(home, "ranking", **asked | chosen)
 
 
 def tried(home) -> dict[str, str]:
@@ -53,7 +36,7 @@ def tried(home) -> dict[str, str]:
 
 
 def test_the_page_shows_the_scheme_as_it_is_until_weights_are_tried(home):
-    app = open_page(home)
+    app = ranking(home)
     typed = [one.value for one in app.number_input]
     assert typed == [float(one) for one in weights_of(scheme("first")).values()]
     assert "各组前十分之一" not in text(app)
@@ -61,7 +44,7 @@ def test_the_page_shows_the_scheme_as_it_is_until_weights_are_tried(home):
 
 def test_weights_of_the_address_are_tried_and_can_be_kept_as_a_draft(mine):
     weights = tried(mine)
-    app = open_page(mine, weights=",".join(f"{name}:{to}" for name, to in weights.items()))
+    app = ranking(mine, weights=",".join(f"{name}:{to}" for name, to in weights.items()))
     told = what_if(mine, parse_period("2019-08"), Scope("local", None), weights, "first", "county")
     assert f"{told.ranked} 个参评窗口中 {told.same} 个名次不变" in text(app)
     next(one for one in app.text_input if one.label == "提出人").set_value("王")
@@ -77,7 +60,7 @@ def test_weights_of_the_address_are_tried_and_can_be_kept_as_a_draft(mine):
 
 def test_weights_that_do_not_add_up_are_refused_in_words(home):
     name = next(iter(weights_of(scheme("first"))))
-    app = open_page(home, weights=f"{name}:99")
+    app = ranking(home, weights=f"{name}:99")
     assert "together they are" in app.error[0].value
 
 

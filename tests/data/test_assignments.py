@@ -57,6 +57,7 @@ def test_a_done_one_takes_nothing_more_and_an_unknown_one_is_named(tmp_path):
         ({"by": " "}, "--by is empty"),
         ({"task": ""}, "--task is empty"),
         ({"due": date(2019, 9, 1)}, "before the day of the assignment"),
+        ({"due": date(2090, 9, 1)}, "calendar of working days ends on 2040-12-31"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_and_nothing_is_written(tmp_path, change, message):

@@ -6,7 +6,7 @@ import pytest
 from town import COUNTERS, HALLS, Town
 
 from metrics.beside import like
-from metrics.fairness.moved import MOVED, moved
+from metrics.fairness.moved import MOVED, directions, moved
 from metrics.periods import parse_period
 from metrics.rollup import ensure
 from metrics.scope import Scope
@@ -63,3 +63,8 @@ def test_without_an_earlier_period_nobody_moved(state):
     told = moved(state, july, CITY, day, like(state, july, day, "previous"), [KEPT])
     assert told.schema == MOVED
     assert told.is_empty()
+
+
+def test_units_are_counted_once_a_direction(state):
+    assert directions(found(state)) == (0, 1)
+    assert directions(found(state).clear()) == (0, 0)

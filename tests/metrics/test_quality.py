@@ -6,7 +6,7 @@ from town import Town
 
 from data.store import snapshot
 from metrics.periods import parse_period
-from metrics.quality import completeness, deliveries
+from metrics.quality import completeness, deliveries, freshness
 from metrics.rollup import ensure
 from metrics.scope import Scope
 
@@ -54,3 +54,20 @@ def test_deliveries_add_up_by_log_and_source(town: Town) -> None:
     assert (told[1]["first_day"], told[1]["last_day"], told[1]["behind"]) == (DAY, DAY, 25)
     assert deliveries(snapshot(town.home), SEPTEMBER)["read"].to_list() == [1]
     assert deliveries(snapshot(town.home), parse_period("2018-01")).is_empty()
+
+
+def test_a_log_is_behind_the_latest_of_the_daily_ones(town: Town) -> None:
+    """Tickets reach the 9th, ratings the 6th; an exemption of the 20th is a decision, not a lag."""
+    town.deliver("tickets", town.queue("n-tax", [60], DAY))
+    town.deliver("ratings", town.rate("n-tax", {5: 1}, date(2019, 8, 6)))
+    decided = {
+        "exemption_id": "E1",
+        "starts_at": "2019-08-20 09:00:00",
+        "ends_at": "2019-08-20 10:00:00",
+        "cause": "power_cut",
+        "decided_by": "王",
+        "decided_on": "2019-08-20",
+    }
+    town.deliver("exemptions", [decided])
+    told = {log: (day, behind) for log, day, behind in freshness(snapshot(town.home)).iter_rows()}
+    assert told == {"tickets": (DAY, 0), "ratings": (date(2019, 8, 6), 3)}
