@@ -21,6 +21,7 @@ from commands.inbox import inbox_command
 from commands.loop import loop
 from commands.options import Admit, As, AsOf, Format, Json, NewUnits, PeriodText
 from commands.profile import profile
+from commands.publish import diff_command, publish, verify_command
 from commands.pull import pull_command
 from commands.quarantine import quarantine
 from commands.rebase import rebase
@@ -59,6 +60,9 @@ app.command("sheet")(sheet_command)
 app.command("funnel")(funnel_command)
 app.command("sure")(sure_command)
 app.add_typer(rebase, name="rebase")
+app.add_typer(publish, name="publish")
+app.command("verify")(verify_command)
+app.command("diff")(diff_command)
 
 HOME = Path("var")
 

@@ -98,8 +98,13 @@ def lease(
 ) -> Iterator[None]:
     """Hold the home's only writer lease (flock); with wait=False a held one raises.
 
-    The kernel frees the lease when the process ends, however it ends.
+    The kernel frees the lease when the process ends, however it ends. A frozen home has no writer.
     """
+    if (home / "frozen.json").exists():
+        raise HallscoreError(
+            f"{home}: these are the frozen inputs of an edition; nothing is ever written to them. "
+            "Name the live home with --home."
+        )
     home.mkdir(parents=True, exist_ok=True)
     handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:

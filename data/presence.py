@@ -22,6 +22,13 @@ def appearances(
     Of the rows that some batches brought; a row appears on every day that it dates: a case that is
     closed in August is business of August. `first` and `last` are inclusive.
     """
+    question = f"appearances {log} {sorted(batches)} {first} {last}"
+    return snap.told(question, lambda live: _read(live, log, batches, first, last))
+
+
+def _read(
+    snap: Snapshot, log: str, batches: Collection[int], first: date, last: date
+) -> pl.DataFrame:
     columns, files = LOGS[log].columns, list(snap.files[log])
     if not files or not batches:
         return pl.DataFrame(schema=APPEARS)

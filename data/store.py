@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from data import batches as registry
 from data.batches import Batch
 from data.disk import check_format, sync_file
 from data.errors import HallscoreError
+from data.questions import Questions
 from data.tables import LOGS, REFERENCE_KEYS, REFERENCES, TABLES, Table
 
 ATTEMPTS = 20
@@ -160,6 +162,9 @@ class Snapshot:
     batches: tuple[Batch, ...]
     files: dict[str, tuple[str, ...]]
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    # Of a frozen home alone: its rows of the large logs are answers to questions.
+    questions: Questions | None = field(default=None, repr=False, compare=False)
+    live_snap: "Snapshot | None" = field(default=None, repr=False, compare=False)
 
     @property
     def withdrawn(self) -> frozenset[int]:
@@ -170,6 +175,12 @@ class Snapshot:
     def live(self) -> tuple[Batch, ...]:
         """The batches that count."""
         return tuple(batch for batch in self.batches if batch.withdrawn is None)
+
+    def told(self, question: str, ask: Callable[["Snapshot"], pl.DataFrame]) -> pl.DataFrame:
+        """Rows that `ask` reads of a snapshot; a frozen one answers from what it kept."""
+        if self.questions is None:
+            return ask(self)
+        return self.questions.told(question, lambda: ask(self.live_snap or self))
 
     @property
     def stamp(self) -> str:
@@ -213,6 +224,8 @@ class Snapshot:
 def snapshot(home: Path) -> Snapshot:
     """What is committed now. Later commits do not change it; its files stay for readers."""
     check_format(home)
+    if is_frozen(home):
+        return thawed(home)
     handles = {name: open_table(home, name) for name in TABLES}
 
     def knows(batch: Batch) -> bool:
@@ -228,6 +241,34 @@ def snapshot(home: Path) -> Snapshot:
             name: tuple(sorted(handle.file_uris())) if handle else ()
             for name, handle in handles.items()
         },
+    )
+
+
+def frozen_path(home: Path) -> Path:
+    """The file that makes a folder a frozen home: the inputs of an edition, never written again."""
+    return home / "frozen.json"
+
+
+def is_frozen(home: Path) -> bool:
+    """Whether a home holds the inputs of an edition alone."""
+    return frozen_path(home).exists()
+
+
+def thawed(home: Path, live: Snapshot | None = None) -> Snapshot:
+    """The snapshot of a frozen home; with `live`, questions are put to that one and kept."""
+    content = json.loads(frozen_path(home).read_text("utf-8"))
+    references = {name: pl.read_parquet(home / path) for name, path in content["tables"].items()}
+    return Snapshot(
+        home=home,
+        versions=content["versions"],
+        batches=registry.committed(home, lambda batch: True),
+        files={
+            name: tuple(str(home / path) for path in content["files"].get(name, ()))
+            for name in TABLES
+        },
+        _frames=references,
+        questions=Questions(home / "rows", recording=live is not None),
+        live_snap=live,
     )
 
 

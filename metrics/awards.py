@@ -9,6 +9,7 @@ import polars as pl
 
 from data.errors import HallscoreError
 from metrics.annual import parts_of, roll_up
+from metrics.award_lists import AWARDS
 from metrics.eligibility import ineligible
 from metrics.months import Months, published_or_computed
 from metrics.periods import Period
@@ -19,25 +20,8 @@ from metrics.scheme_model import Award, LastPlaces
 from metrics.scope import Scope
 from metrics.values import default_as_of
 
-AWARDS = pl.Schema(
-    {
-        "award": pl.String(),  # its id in the scheme
-        "list": pl.String(),  # red, black, or last (连续末位)
-        "id": pl.String(),
-        "name": pl.String(),
-        "hall": pl.String(),
-        "frame": pl.String(),
-        "rank": pl.Int64(),  # in its frame
-        "score": pl.Float64(),
-        "basis": pl.String(),  # count or share of a quota, titles, or last
-        "quota": pl.Int64(),  # places in the list of the group; null: none
-        "edge": pl.Boolean(),  # tied at the edge of the quota: more get in than it has places
-        "titles": pl.Int64(),  # awards of the list `of` before
-        "periods": pl.String(),  # those of the titles, or of the last places
-        "source": pl.String(),  # of the scores: published, computed or mixed
-        "by_rule": pl.Boolean(),  # what follows from the rule; nobody has decided it yet
-    }
-)
+__all__ = ["AWARDS", "awards"]
+
 TITLES = pl.Schema({"id": pl.String(), "titles": pl.Int64(), "periods": pl.String()})
 GROUPS = {"frame": pl.col("frame"), "hall": pl.col("hall_id"), "all": pl.lit("all")}
 

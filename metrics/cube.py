@@ -149,15 +149,15 @@ class CubeState:
         """The months for which a measure file has rows, in order."""
         return sorted(self.manifest.files.get(name, {}))
 
+    def path_of(self, name: str, month: int) -> Path:
+        """Where the rows of a measure file and month lie."""
+        return self.home / "cube" / self.manifest.files[name][month].file
+
     def frame(self, name: str, months: Iterable[int] | None = None) -> pl.DataFrame:
         """Rows of a measure file in its grain, of all months or of some."""
         files = self.manifest.files.get(name, {})
         wanted = files if months is None else set(months)
-        parts = [
-            _read(self.home / "cube" / files[month].file)
-            for month in sorted(files)
-            if month in wanted
-        ]
+        parts = [_read(self.path_of(name, month)) for month in sorted(files) if month in wanted]
         return pl.concat(parts) if parts else empty_frame(measure_files()[name])
 
     def between(self, name: str, first: date, last: date) -> pl.DataFrame:

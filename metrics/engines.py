@@ -25,26 +25,46 @@ MONTH = "CAST(YEAR(day) * 100 + MONTH(day) AS INTEGER) AS month"
 
 
 class DuckEngine:
-    """A private connection to one snapshot; it holds no locks and writes nothing."""
+    """A private connection to one snapshot; it holds no locks and writes nothing.
+
+    Of a frozen home there is none to connect to: it answers from the rows that it kept.
+    """
 
     def __init__(self, snap: Snapshot) -> None:
         self.snap = snap
-        self.con: duckdb.DuckDBPyConnection = connect(snap)
+        self._open: duckdb.DuckDBPyConnection | None = None
+        self._tables: dict[str, pl.DataFrame] = {}
 
     def __enter__(self) -> "DuckEngine":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.con.close()
+        if self._open is not None:
+            self._open.close()
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The connection, opened by the first question."""
+        if self._open is None:
+            self._open = connect(self.snap.live_snap or self.snap)
+            for name, frame in self._tables.items():
+                self._open.register(name, frame.to_arrow())
+        return self._open
 
     def register(self, name: str, frame: pl.DataFrame) -> None:
         """Give the measures a table that no log has, such as the open days."""
-        self.con.register(name, frame.to_arrow())
+        self._tables[name] = frame
+        if self._open is not None:
+            self._open.register(name, frame.to_arrow())
 
     def ask(self, sql: str) -> pl.DataFrame:
         """The rows of any SQL text over the views of the store."""
-        rows: pl.DataFrame = self.con.sql(sql).pl()
-        return rows
+
+        def rows(_: Snapshot) -> pl.DataFrame:
+            found: pl.DataFrame = self.con.sql(sql).pl()
+            return found
+
+        return self.snap.told(sql, rows)
 
     def run(self, measure: MeasureFile, days: Collection[date] | None = None) -> pl.DataFrame:
         """month, grain and sums, sorted in this order; for all days or for the given ones."""

@@ -116,6 +116,13 @@ def _before(
     return Months(alike.earlier(), held[0], known, "computed", placed.select(UNITS))
 
 
+def changes_of(
+    state: CubeState, name: str, now: pl.DataFrame, alike: Like, scope: Scope, as_of: date
+) -> pl.DataFrame:
+    """The `changes` of standings at hand, in the scheme's own frame."""
+    return _changes(now, _before(state, name, alike, scope, as_of, None))
+
+
 def _changes(now: pl.DataFrame, before: Months | None) -> pl.DataFrame:
     """Rank and score beside the earlier ones; scores are subtracted in whole units."""
     ranked = now.filter(pl.col("rank").is_not_null()).sort("order", "frame", "standing", "id")

@@ -18,6 +18,7 @@ from metrics.cube import (
     manifest_path,
     read_manifest,
 )
+from metrics.frozen_cube import held_state
 from metrics.measure_files import MeasureFile, measure_files
 from metrics.tally_cube import TALLIES
 
@@ -32,7 +33,13 @@ def refresh(home: Path, progress: Progress | None = None) -> CubeState:
 
 
 def ensure(home: Path) -> CubeState:
-    """A fresh cube, or the last complete one while another process writes."""
+    """A fresh cube, or the last complete one while another process writes.
+
+    Of a frozen home the cube that was frozen, whatever this version would make of it.
+    """
+    held = held_state(home)
+    if held is not None:
+        return held
     check_home(home)
     try:
         return _at(home.absolute(), _mark(home))

@@ -13,15 +13,6 @@ from metrics.comparison import trailing
 from metrics.periods import Period
 
 MONTHS = 12
-# The figures by which a city, a part of it and a large screen are told first.
-KEY_METRICS = (
-    "active_good_rate",
-    "on_time_rate",
-    "wait_within_15_rate",
-    "abandonment_rate",
-    "closed_cases",
-    "tickets",
-)
 
 
 def card_of(viewer: Viewer, metric: Metric, period: Period, colours: Colours) -> Card:

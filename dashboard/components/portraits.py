@@ -9,13 +9,13 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import frames
-from dashboard.components.card_of import KEY_METRICS
 from dashboard.components.frames import scope_key
 from dashboard.components.links import to
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric
 from metrics.catalogue import metric as metric_of
 from metrics.explain import Explanation
+from metrics.headline import KEY_METRICS
 from metrics.periods import Period, parse_period
 from metrics.portrait import course as course_of
 from metrics.portrait import ledger as ledger_of

@@ -9,12 +9,13 @@ from dashboard import formats, state
 from dashboard.charts.colours import DARK
 from dashboard.components import alarms, frames, morning
 from dashboard.components import figures as printed
-from dashboard.components.card_of import KEY_METRICS, card_of
+from dashboard.components.card_of import card_of
 from dashboard.components.cards import Card
 from dashboard.components.months import complete_month
 from dashboard.viewer import Viewer
 from metrics.catalogue import metric
 from metrics.fairness.control import OVERVIEW
+from metrics.headline import KEY_METRICS
 from metrics.periods import period_of
 
 COUNTIES, SIGNALS = 12, 9

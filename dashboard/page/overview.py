@@ -14,7 +14,7 @@ from dashboard.components import (
     parts_chart,
     public,
 )
-from dashboard.components.card_of import KEY_METRICS, card_of
+from dashboard.components.card_of import card_of
 from dashboard.components.heading import heading, remark, section
 from dashboard.components.months import month_select
 from dashboard.components.parts import part_table
@@ -23,6 +23,7 @@ from dashboard.exports.parts import part_csv, part_workbook
 from dashboard.reported import footnote
 from dashboard.viewer import Viewer
 from metrics.catalogue import metric
+from metrics.headline import KEY_METRICS
 
 MOST_DOTS = 30
 

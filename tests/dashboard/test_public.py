@@ -9,13 +9,13 @@ import pytest
 from test_app import APP, run
 from town import HALLS, Row, Town
 
-from dashboard.components.card_of import KEY_METRICS
 from dashboard.components.public import public_filters, public_frames
 from dashboard.exports.parts import part_csv
 from dashboard.text import Words
 from dashboard.viewer import Viewer, viewer
 from metrics.catalogue import metric
 from metrics.fairness.suppressed import public_value
+from metrics.headline import KEY_METRICS
 from metrics.periods import parse_period
 from metrics.scope import Scope
 

@@ -7,10 +7,10 @@ import pytest
 from opened import open_page
 
 from dashboard.components import wall
-from dashboard.components.card_of import KEY_METRICS
 from dashboard.components.months import complete_month
 from dashboard.text import Words
 from dashboard.viewer import viewer
+from metrics.headline import KEY_METRICS
 from metrics.scope import Scope
 from metrics.values import value
 
