@@ -77,6 +77,12 @@ def _read(folder: Path, names: tuple[str, ...]) -> tuple[Record, ...]:
     return tuple(found)
 
 
+def mark(home: Path) -> str:
+    """Names what is published: another mark may mean other published scores. Empty: nothing is."""
+    names = names_in(ledger_folder(home))
+    return f"e{len(names)}" if names else ""
+
+
 def state_of(home: Path, edition: str) -> str | None:
     """The state of an edition; None for one that no record names."""
     kept = records(home)

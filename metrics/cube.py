@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from data.edition_ledger import mark
 from data.nil_receipts import ledger
 from data.rebases import rebases_digest
 from data.store import Snapshot
@@ -132,7 +133,8 @@ class CubeState:
         """Names the content: equal stamps give equal numbers."""
         expected = ledger(self.home).digest  # what is expected decides what is missing
         events = rebases_digest(self.home)  # where a control chart has new limits
-        parts = (self.manifest.stamp, self.manifest.calendar[:12], expected, events)
+        issued = mark(self.home)  # longer periods read what was published
+        parts = (self.manifest.stamp, self.manifest.calendar[:12], expected, events, issued)
         return "-".join(part for part in parts if part)
 
     @property
