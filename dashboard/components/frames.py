@@ -17,6 +17,7 @@ from metrics.entities import PEOPLE
 from metrics.explain import Explanation, explain
 from metrics.fairness.awards import fair_awards
 from metrics.fairness.ranking import FairRanking, fair_ranking
+from metrics.issued import Issued, issued
 from metrics.periods import Period, parse_period
 from metrics.reported import reported_part
 from metrics.scheme_files import all_schemes
@@ -46,6 +47,13 @@ def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> FairRanking:
     return fair_ranking(home, parse_period(period), scope, frame, scheme, as_of)
+
+
+@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+def _issued(
+    home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str
+) -> Issued | None:
+    return issued(home, _ranking(home, stamp, period, scope, frame, scheme, None))
 
 
 @st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
@@ -119,6 +127,11 @@ def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.Data
 def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> FairRanking:
     """The ranking inside a frame as this viewer may see it, with its certainty."""
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
+
+
+def published(viewer: Viewer, period: Period, frame: str, scheme: str) -> Issued | None:
+    """What stands published of a ranking, and how many units differ now."""
+    return _issued(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme)
 
 
 def scores(viewer: Viewer, period: Period, scheme: str) -> Scores:

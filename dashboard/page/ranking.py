@@ -1,7 +1,17 @@
 """Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
 
 from dashboard import formats, state
-from dashboard.components import awarded, choices, definition, export, frames, ranks, sure, what_if
+from dashboard.components import (
+    awarded,
+    choices,
+    definition,
+    export,
+    frames,
+    issued,
+    ranks,
+    sure,
+    what_if,
+)
 from dashboard.components.heading import heading, remark
 from dashboard.components.months import month_select
 from dashboard.exports.ranking import ranking_csv, ranking_workbook
@@ -27,6 +37,7 @@ def draw(viewer: Viewer) -> None:
     given = frames.awards(viewer, period, scheme)
     named = {"period": period.label(words.lang), "frame": labels.get(group, options[frame])}
     remark(*ranks.summary(ranking, named, formats.day(ranking.as_of, words), words))
+    issued.draw(viewer, period, frame, scheme)
     sure.draw_groups(ranking, labels, words)
     ranks.draw_ranked(ranking, query, words("ranking.table", **named), words)
     filters = export.filters(
