@@ -6,6 +6,7 @@ import polars as pl
 
 from metrics.edition import Edition
 from metrics.edition_frames import LINES
+from metrics.edition_results import Results
 
 OWN = ("state", "score", "veto")
 PRINTED = ("rank", "tied", "frame")
@@ -33,7 +34,7 @@ RANKS = pl.Schema(
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """From edition `a` to edition `b`.
+    """From edition `a` to edition `b`; empty names are of what is only computed.
 
     `ranks`: RANKS, one row for each unit whose printed result (score, state, veto, rank) differs.
     `items`: id, item and each of POINTS as <name>_a, <name>_b where one differs. `lines`: LINES and
@@ -52,9 +53,14 @@ class Difference:
 
 def diff(a: Edition, b: Edition) -> Difference:
     """What moved from one edition to another, compared as printed."""
+    return compare(a.results, b.results)
+
+
+def compare(a: Results, b: Results) -> Difference:
+    """What moves from one set of results to another: editions, or what `results_of` computes."""
     items = _items(a, b)
     changed = items.group_by("id").agg(items=pl.col("item").sort().str.join(","))
-    both = _joined(a.results.ranking, b.results.ranking, ("id",))
+    both = _joined(a.ranking, b.ranking, ("id",))
     own, printed, sure = (_differs(names) for names in (OWN, PRINTED, SURE))
     told = both.with_columns(_own=own, _printed=printed, _sure=sure)
     moved = told.filter(pl.col("_own") | pl.col("_printed")).join(
@@ -70,8 +76,8 @@ def diff(a: Edition, b: Edition) -> Difference:
     ).sort("frame", "rank_b", "id", nulls_last=True)
     only = told.filter(pl.col("_sure"), ~pl.col("_own"), ~pl.col("_printed"))
     return Difference(
-        a=a.id,
-        b=b.id,
+        a=a.header.id,
+        b=b.header.id,
         ranks=ranks.select(pl.col(name).cast(kind) for name, kind in RANKS.items()),
         items=items,
         lines=_lines(a, b),
@@ -93,17 +99,17 @@ def _differs(names: tuple[str, ...]) -> pl.Expr:
     return pl.any_horizontal(~pl.col(f"{name}_a").eq_missing(pl.col(f"{name}_b")) for name in names)
 
 
-def _items(a: Edition, b: Edition) -> pl.DataFrame:
-    both = _joined(a.results.items, b.results.items, ("id", "item"))
+def _items(a: Results, b: Results) -> pl.DataFrame:
+    both = _joined(a.items, b.items, ("id", "item"))
     columns = [f"{name}_{side}" for name in POINTS for side in ("a", "b")]
     return both.filter(_differs(POINTS)).select("id", "item", *columns)
 
 
-def _lines(a: Edition, b: Edition) -> pl.DataFrame:
+def _lines(a: Results, b: Results) -> pl.DataFrame:
     """Evidence rows that only one of the two has."""
     keys = [name for name in LINES if name != "rule"]
     parts = [
-        one.results.lines.join(other.results.lines, on=keys, how="anti", nulls_equal=True)
+        one.lines.join(other.lines, on=keys, how="anti", nulls_equal=True)
         .filter(pl.col("row").is_not_null())
         .with_columns(side=pl.lit(side))
         for side, one, other in (("a", a, b), ("b", b, a))
@@ -111,7 +117,7 @@ def _lines(a: Edition, b: Edition) -> pl.DataFrame:
     return pl.concat(parts).sort("id", "item", "day", "row")
 
 
-def _headers(a: Edition, b: Edition) -> pl.DataFrame:
+def _headers(a: Results, b: Results) -> pl.DataFrame:
     """What the editions rest on, where they differ."""
     rows = []
     for what in ("as_of", "code", "seed", "stamp", "reason"):

@@ -13,6 +13,9 @@ from data.store import is_frozen, thawed
 from metrics.cube import CubeState, manifest_content, manifest_path, read_manifest
 from metrics.scheme_files import scheme_paths
 
+ROOM = Path(__file__).parent
+# What the sums and metrics meant, for whoever reads the inputs without this program.
+METHOD = ("catalogue", "measures")
 _recording: dict[Path, "RecordingCube"] = {}
 
 
@@ -58,6 +61,8 @@ def recorded(live: CubeState, to: Path) -> Iterator[None]:
     for path in scheme_paths(live.home):
         if not (place / "schemes" / path.name).exists():
             shutil.copyfile(path, place / "schemes" / path.name)
+    for name in METHOD:
+        shutil.copytree(ROOM / name, place / "method" / name)
     state = RecordingCube(place, live.manifest, snap, live=live.home)
     _recording[place] = state
     try:

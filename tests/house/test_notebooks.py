@@ -1,7 +1,7 @@
 """The notebooks run from top to bottom and keep no output."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 from data.ingest import ingest
 from data.intake import Request
 from data.simulate import simulate
+from metrics.edition import approve, draft, submit
+from metrics.periods import parse_period
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent.parent / "notebooks").glob("*.ipynb"))
 
@@ -20,6 +22,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     city = simulate(home / "simulated", date(2019, 8, 1), date(2019, 8, 31), tickets=200_000)
     for file in city.files:
         ingest(home, Request(file.path, file.log, "canonical"))
+    at = datetime(2019, 9, 9, 9)
+    made = draft(home, parse_period("2019-08"), "Maker", at)
+    submit(home, made.id, "Maker", at)
+    approve(home, made.id, "Checker", at)
     return home
 
 
