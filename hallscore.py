@@ -322,7 +322,7 @@ def serve(
     user: As = None,
 ) -> None:
     """Open the dashboard, for this machine only unless another address is given."""
-    page = Path(__file__).parent / "dashboard" / "app.py"
+    page = Path(__file__).parent / "dashboard" / "server.py"
     command = [sys.executable, "-m", "streamlit", "run", str(page)]
     command += [f"--server.port={port}", f"--server.address={address}"]
     environment = os.environ | {"HALLSCORE_HOME": str(context.obj.absolute())}

@@ -1,6 +1,7 @@
 """Assignments (交办) as a frame: whose, how far, and how long they still have."""
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ from data.assignments import Assignment, assignments
 from data.errors import HallscoreError, nearest
 from data.workdays import load_calendar
 from metrics.catalogue import Metric
+from metrics.cube import CubeState
 from metrics.periods import Period
 from metrics.places import tree
 from metrics.rollup import ensure
@@ -53,7 +55,11 @@ def assigned(home: Path, scope: Scope, day: date) -> pl.DataFrame:
 def unit_names(home: Path, scope: Scope, day: date) -> dict[str, str]:
     """id → name of the halls and counters that a viewer may name; "" is the whole of the city."""
     state = ensure(home)
-    first, last = state.first_day or day, state.last_day or day
+    return _names(state, scope, state.first_day or day, state.last_day or day)
+
+
+@lru_cache(maxsize=16)
+def _names(state: CubeState, scope: Scope, first: date, last: date) -> dict[str, str]:
     places = tree(state, scope, first, max(last, first))
     halls = dict(places.listed.select("hall_id", pl.coalesce("name", "hall_id")).iter_rows())
     counters = places.named.select("counter_id", pl.coalesce("name", "counter_id"), "hall_id")
@@ -62,7 +68,7 @@ def unit_names(home: Path, scope: Scope, day: date) -> dict[str, str]:
         for counter, name, hall in counters.iter_rows()
     }
     whole = {"": ""} if scope.hall_ids is None else {}
-    return whole | halls | inside
+    return whole | halls | inside  # shared: nobody changes it
 
 
 def check_unit(home: Path, scope: Scope, unit: str, day: date) -> None:

@@ -6,13 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import polars as pl
-import streamlit as st
 
 from dashboard import formats
 from dashboard.components import frames
 from dashboard.components.controls import ASSURED, printed, scheme_in_view, sign
-from dashboard.components.frames import scope_key
 from dashboard.components.heading import remark, section
+from dashboard.components.kept import kept
 from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
 from dashboard.viewer import Viewer
@@ -27,12 +26,12 @@ SHOWN, KEPT = 20, 32
 QUIET = ("common", "none")
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _alarms(home: Path, stamp: str, period: str, scope: Scope) -> Alarms:
     return alarms_of(home, parse_period(period), scope)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _summary(
     home: Path, stamp: str, by: str, scope: Scope, span: tuple[date, date], scheme: str
 ) -> pl.DataFrame:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-import streamlit as st
 
 from dashboard.components import figures
-from dashboard.components.frames import scope_key
+from dashboard.components.kept import kept
 from dashboard.text import Words
 from dashboard.viewer import Viewer
 from metrics import rollup
@@ -31,7 +30,7 @@ class Compared:
     days: tuple[int, int] | None
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _compared(
     home: Path, stamp: str, name: str, period: str, scope: Scope, against: str, by: str, unit: str
 ) -> Compared | None:

@@ -12,8 +12,9 @@ import streamlit as st
 from dashboard import formats, state
 from dashboard.charts.control import Labels, control_chart
 from dashboard.components import figures, look
-from dashboard.components.frames import scope_key
 from dashboard.components.heading import remark, section
+from dashboard.components.kept import kept
+from dashboard.components.picture import picture
 from dashboard.components.tables import Cell, Column, table
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
@@ -40,7 +41,7 @@ NEITHER = {"neutral_high": "neutral", "neutral_low": "neutral"}  # one form for 
 Row = Mapping[str, Any]
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _control(
     home: Path,
     stamp: str,
@@ -220,7 +221,7 @@ def draw_chart(found: ControlChart, words: Words) -> None:
         points, target, events.select("day", name="event"), labels, look.palette()
     )
     named = {"name": name_of(found, words), "metric": words.of(one.label)}
-    st.altair_chart(chart, alt=words("control.chart", count=points.height, **named))
+    picture(chart, alt=words("control.chart", count=points.height, **named))
 
 
 def _detail(found: ControlChart, row: Row, words: Words) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components import choices, export, frames
+from dashboard.components import picture as pictures
 from dashboard.exports.csvfile import csv_bytes
 from dashboard.exports.definitions import definition_frame
 from dashboard.exports.workbook import Sheet, workbook_bytes
@@ -80,7 +81,7 @@ def ask(viewer: Viewer, period: Period, *, with_frame: bool, with_scheme: bool) 
 def picture(chart: Any, alt_text: str, *, wide: bool = True) -> None:
     """A chart with its alternative text; wide ones give way to their table on a phone."""
     with st.container(key="picture_wide" if wide else "picture"):
-        st.altair_chart(chart, alt=alt_text)
+        pictures.picture(chart, alt_text)
 
 
 def offer(

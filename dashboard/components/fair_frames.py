@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import polars as pl
-import streamlit as st
 
 from dashboard.components.fair_asked import Asked
-from dashboard.components.frames import scope_key
+from dashboard.components.kept import kept
 from dashboard.viewer import Viewer
 from metrics.fairness.peer_basis import PeerBasis, peer_basis
 from metrics.fairness.sensitivity import sensitivity
@@ -20,14 +19,14 @@ from metrics.scope import Scope
 KEPT = 64
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _weights(
     home: Path, stamp: str, period: str, scope: Scope, scheme: str, frame: str
 ) -> pl.DataFrame:
     return sensitivity(home, parse_period(period), scope, scheme, frame)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _flips(
     home: Path, stamp: str, period: str, scope: Scope, scheme: str, frame: str, group: str
 ) -> pl.DataFrame:
@@ -36,14 +35,14 @@ def _flips(
     return first_flips(home, parse_period(period), scope, scheme, mine)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _halls(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope, frame: str | None
 ) -> SmallFrame:
     return small_frame(home, metric, parse_period(period), by, scope, frame)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _basis(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> PeerBasis:
     asked = parse_period(period)
     return peer_basis(ensure(home), scheme_of(scheme, home, asked.start), asked, scope)

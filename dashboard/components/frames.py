@@ -4,8 +4,8 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-import streamlit as st
 
+from dashboard.components.kept import kept
 from dashboard.reported import with_part
 from dashboard.viewer import Viewer
 from metrics import places, quality, ranking, rollup, values
@@ -28,12 +28,8 @@ from metrics.scores import Scores
 VALUES, RANKINGS, EXPLANATIONS, ROLLED = 2000, 64, 256, 16
 
 
-def scope_key(scope: Scope) -> tuple[str, tuple[str, ...] | None]:
-    return scope.user, None if scope.hall_ids is None else tuple(sorted(scope.hall_ids))
-
-
 # The stamp is part of the key: a new delivery gives new entries, the old ones fall out.
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(VALUES)
 def _values(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope, as_of: date | None
 ) -> pl.DataFrame:
@@ -42,31 +38,31 @@ def _values(
     return with_part(values.value_of(cube, one, asked, by, scope, as_of), part)
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(RANKINGS)
 def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> FairRanking:
     return fair_ranking(home, parse_period(period), scope, frame, scheme, as_of)
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(RANKINGS)
 def _issued(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str
 ) -> Issued | None:
     return issued(home, _ranking(home, stamp, period, scope, frame, scheme, None))
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(RANKINGS)
 def _scores(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> Scores:
     return scoring.score(home, parse_period(period), scope, scheme)
 
 
-@st.cache_resource(max_entries=RANKINGS, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(RANKINGS)
 def _awards(home: Path, stamp: str, period: str, scope: Scope, scheme: str) -> pl.DataFrame:
     return fair_awards(home, parse_period(period), scope, scheme)
 
 
-@st.cache_resource(max_entries=ROLLED, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(ROLLED)
 def _rolled_up(
     home: Path, stamp: str, period: str, scope: Scope, scheme: str, frame: str
 ) -> RolledUp:
@@ -74,7 +70,7 @@ def _rolled_up(
 
 
 # What is shown of persons depends on the rights, which are no part of a scope's key.
-@st.cache_resource(max_entries=EXPLANATIONS, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(EXPLANATIONS)
 def _explanation(
     home: Path, stamp: str, period: str, scope: Scope, rights: str, scheme: str, unit: str
 ) -> Explanation:
@@ -86,14 +82,14 @@ def _explanation(
     return explain(rollup.ensure(home), now, unit, scope, before)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(VALUES)
 def _immature(
     home: Path, stamp: str, metric: str, period: str, by: str, scope: Scope
 ) -> pl.DataFrame:
     return values.immature(home, metric, parse_period(period), by, scope)
 
 
-@st.cache_resource(max_entries=VALUES, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(VALUES)
 def _complete(
     home: Path, stamp: str, log: str, period: str, by: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:

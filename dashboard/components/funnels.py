@@ -10,9 +10,10 @@ import streamlit as st
 from dashboard import formats
 from dashboard.charts.funnel import funnel_chart
 from dashboard.components import look
-from dashboard.components.frames import scope_key
 from dashboard.components.heading import remark, section
+from dashboard.components.kept import kept
 from dashboard.components.links import to
+from dashboard.components.picture import picture
 from dashboard.components.tables import Cell, Column, table
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
@@ -28,14 +29,14 @@ ROWS, KEPT = 50, 64
 KINDS = ("inside", "outside", "low", "high")
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _funnel(
     home: Path, stamp: str, metric: str, period: str, scope: Scope, frame: str
 ) -> MetricFunnel:
     return funnel_of(home, metric, parse_period(period), scope, frame)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _case_mix(home: Path, stamp: str, metric: str, period: str, scope: Scope) -> CaseMix:
     return case_mix_of(home, metric, parse_period(period), scope)
 
@@ -79,7 +80,7 @@ def draw_chart(found: MetricFunnel, named: Mapping[str, str], words: Words) -> N
     chart = funnel_chart(
         marks, found.curve, found.target, list(kinds.values()), titles, look.palette()
     )
-    st.altair_chart(chart, alt=words("funnel.chart", **named))
+    picture(chart, alt=words("funnel.chart", **named))
 
 
 def _detail(row: Mapping[str, Any], words: Words) -> str:

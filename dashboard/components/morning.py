@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard import formats, state
 from dashboard.components import figures
-from dashboard.components.frames import scope_key
 from dashboard.components.heading import remark, section
+from dashboard.components.kept import kept
 from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
 from dashboard.viewer import Viewer
@@ -32,7 +32,7 @@ SHOWN = 12
 KEPT = 64
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _moved(home: Path, stamp: str, period: str, scope: Scope) -> pl.DataFrame | None:
     cube, asked = rollup.ensure(home), parse_period(period)
     as_of = default_as_of(cube, asked)
@@ -42,7 +42,7 @@ def _moved(home: Path, stamp: str, period: str, scope: Scope) -> pl.DataFrame | 
     return moved(cube, asked, scope, as_of, alike, TESTED)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
+@kept(KEPT)
 def _fresh(home: Path, stamp: str) -> pl.DataFrame:
     return freshness(rollup.ensure(home).snap)
 

@@ -9,6 +9,7 @@ from dashboard.charts.dots import dots
 from dashboard.components import fair_frames, frames, look
 from dashboard.components.heading import remark, section
 from dashboard.components.parts import Frames, dot_frame
+from dashboard.components.picture import picture
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric, metric
 from metrics.fairness.small_frame import SmallFrame, comparable
@@ -49,7 +50,7 @@ def draw(
         if marks.is_empty():
             remark(words("overview.no_dots"))
             return
-        st.altair_chart(
+        picture(
             dots(marks, whole[name].item(0, "value"), chosen.unit == "share", look.palette()),
             alt=words("overview.chart", period=period.label(words.lang), **named),
         )

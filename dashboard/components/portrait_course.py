@@ -11,6 +11,7 @@ from dashboard import formats, state
 from dashboard.charts.course import course_chart
 from dashboard.components import export, figures, frames, look, portraits
 from dashboard.components.heading import remark, section
+from dashboard.components.picture import picture
 from dashboard.components.portraits import Portrait
 from dashboard.components.tables import Cell, Column, table
 from dashboard.exports.portrait import course_csv, course_workbook
@@ -62,7 +63,7 @@ def _draw_course(seen: Portrait, rows: pl.DataFrame, words: Words) -> None:
         chart = course_chart(marks, one.unit == "share", title, look.palette())
         named = {"unit": seen.name(seen.node), "metric": words.of(one.label)}
         with st.container(key="card_course"):
-            st.altair_chart(chart, alt=words("profile.course_chart", **named))
+            picture(chart, alt=words("profile.course_chart", **named))
     else:
         remark(words("overview.no_dots"))
     columns = [

@@ -12,6 +12,7 @@ from dashboard.charts.waterfall import waterfall
 from dashboard.components import explained, export, look, portraits
 from dashboard.components.heading import remark, section
 from dashboard.components.links import to
+from dashboard.components.picture import picture
 from dashboard.components.portraits import Portrait
 from dashboard.components.tables import Cell, Column, table
 from dashboard.exports.portrait import score_csv, score_workbook
@@ -77,7 +78,7 @@ def _draw_steps(told: Explanation, steps: pl.DataFrame, title: str, words: Words
         pl.Series("to", [one / UNIT for one in kept["to_u"]], pl.Float64()),
     )
     with st.container(key=f"card_steps_{'moved' if title == words('profile.moved') else 'lost'}"):
-        st.altair_chart(
+        picture(
             waterfall(marks, look.palette()),
             alt=words("profile.chart", title=title, unit=told.name),
         )
@@ -160,7 +161,7 @@ def _draw_peers(seen: Portrait, group: Peers, words: Words) -> None:
     )
     with st.container(key="card_peers"):
         chart = strip(rows, words("ranking.score"), look.palette())
-        st.altair_chart(chart, alt=words("profile.strip", unit=group.row["name"], group=label))
+        picture(chart, alt=words("profile.strip", unit=group.row["name"], group=label))
     at = int(rows["mine"].arg_max() or 0)
     near = rows.slice(max(0, at - NEAR), 2 * NEAR + 1)
     columns = [

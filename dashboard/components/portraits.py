@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
-import streamlit as st
 
 from dashboard import state
 from dashboard.components import frames
-from dashboard.components.frames import scope_key
+from dashboard.components.kept import kept
 from dashboard.components.links import to
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric
@@ -67,12 +66,12 @@ class Portrait:
         return node.name or frames.place(self.viewer, self.period)
 
 
-@st.cache_resource(max_entries=LISTS, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(LISTS)
 def _nodes(home: Path, stamp: str, period: str, scope: Scope) -> pl.DataFrame:
     return nodes(ensure(home), parse_period(period), scope)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _course(
     home: Path, stamp: str, metric: str, by: str, unit: str, period: str, grain: str, scope: Scope
 ) -> pl.DataFrame:
@@ -80,7 +79,7 @@ def _course(
     return course_of.course(ensure(home), metric_of(metric), by, unit, asked, grain, scope)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _days(
     home: Path, stamp: str, metric: str, by: str, unit: str, period: str, scope: Scope
 ) -> pl.DataFrame:
@@ -88,7 +87,7 @@ def _days(
     return course_of.month_days(ensure(home), metric_of(metric), by, unit, asked, scope)
 
 
-@st.cache_resource(max_entries=PAGES, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(PAGES)
 def _rows(
     home: Path, stamp: str, log: str, by: str, unit: str, period: str, scope: Scope, start: int
 ) -> rows_of.RawRows:
@@ -96,7 +95,7 @@ def _rows(
 
 
 # What is shown of persons depends on the rights, which are no part of a scope's key.
-@st.cache_resource(max_entries=PAGES, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(PAGES)
 def _behind(
     home: Path,
     stamp: str,

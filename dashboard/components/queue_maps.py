@@ -12,6 +12,7 @@ from dashboard.charts.daily_bars import daily_bars
 from dashboard.charts.heat import heat_chart
 from dashboard.components import look
 from dashboard.components.heading import remark, section
+from dashboard.components.picture import picture
 from dashboard.components.tables import Cell, Column, table
 from dashboard.text import Words
 from metrics.queues import ABANDONMENT, COUNTS, KINDS, VOLUME, WAIT
@@ -43,7 +44,7 @@ def draw_days(days: pl.DataFrame, named: Mapping[str, str], words: Words) -> Non
             }
         )
         chart = daily_bars(marks, list(kinds.values()), look.palette())
-        st.altair_chart(chart, alt=words("cases.days_chart", **told))
+        picture(chart, alt=words("cases.days_chart", **told))
         with st.expander(words("cases.days_table"), key="days_table"):
             _days_table(rows, words("cases.days_table"), words)
 
@@ -104,7 +105,7 @@ def draw_heat(cells: pl.DataFrame, tickets: str, named: Mapping[str, str], words
             look.palette(),
         )
         with st.container(key="card_parts"):
-            st.altair_chart(chart, alt=words("heat.chart", **told))
+            picture(chart, alt=words("heat.chart", **told))
         with st.expander(words("heat.table"), key="heat_table"):
             _heat_table(shown, hours, days, words("heat.title", **told), words)
 

@@ -10,6 +10,7 @@ from dashboard import formats, state
 from dashboard.charts.stacked import stacked
 from dashboard.components import figures, frames, look, unit_frames
 from dashboard.components.heading import remark, section
+from dashboard.components.picture import picture
 from dashboard.components.tables import Cell, Column, table
 from dashboard.components.unit_frames import Chosen
 from dashboard.text import Words, keys_of
@@ -85,7 +86,7 @@ def draw(rows: pl.DataFrame, beside: Frames, named: Mapping[str, str], words: Wo
             kinds = [words(f"grade.{grade}") for grade in _grades(shown)]
             chart = stacked(marks, kinds, len(kinds), look.palette())
             with st.container(key="card_parts"):
-                st.altair_chart(chart, alt=words("spread.chart", **named))
+                picture(chart, alt=words("spread.chart", **named))
         _table(rows, beside, words("spread.table", **named), words)
 
 

@@ -4,10 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-import streamlit as st
 
 from dashboard import formats, state
-from dashboard.components.frames import scope_key
+from dashboard.components.kept import kept
 from dashboard.viewer import Viewer
 from data.disk import now_in
 from data.profile import SITE_ZONE
@@ -26,17 +25,17 @@ from metrics.weekly import WeeklySummary
 KEPT = 32
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _daily(home: Path, stamp: str, day: date, scope: Scope) -> DailyBoard:
     return daily_metrics.daily_board(home, day, scope)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _weekly(home: Path, stamp: str, week: str, scope: Scope, scheme: str) -> WeeklySummary:
     return weekly_metrics.weekly_summary(home, parse_period(week), scope, scheme=scheme)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _rounds(
     home: Path, stamp: str, by: str, period: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:

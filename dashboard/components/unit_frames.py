@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-import streamlit as st
 
 from dashboard import state
-from dashboard.components.frames import scope_key
+from dashboard.components.kept import kept
 from dashboard.viewer import Viewer
 from metrics import graded, loop_board, places, queues, rollup
 from metrics.loop_board import LoopBoard
@@ -36,14 +35,14 @@ class Chosen:
     name: str
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _of_unit(
     home: Path, stamp: str, kind: str, by: str, id_: str, period: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:
     return OF_UNIT[kind](rollup.ensure(home), by, id_, parse_period(period), scope, as_of)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _graded(
     home: Path, stamp: str, by: str, period: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:
@@ -53,14 +52,14 @@ def _graded(
     return graded.grades(cube, by, asked, scope, as_of)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _by_level(
     home: Path, stamp: str, name: str, period: str, scope: Scope, as_of: date
 ) -> pl.DataFrame:
     return graded.rate_by_level(rollup.ensure(home), name, parse_period(period), scope, as_of)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _board(
     home: Path, stamp: str, by: str, id_: str, period: str, scope: Scope, as_of: date
 ) -> LoopBoard:

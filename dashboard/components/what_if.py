@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboard import formats, state
 from dashboard.components import export
-from dashboard.components.frames import scope_key
 from dashboard.components.heading import remark
+from dashboard.components.kept import kept
 from dashboard.components.tables import Cell, Column, table
 from dashboard.exports.what_if import what_if_csv, what_if_workbook
 from dashboard.text import Words
@@ -31,7 +31,7 @@ SHOWN, KEPT = 20, 16
 ASKED, SAVED = "weights", "draft_saved"
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False, hash_funcs={Scope: scope_key})
+@kept(KEPT)
 def _what_if(
     home: Path, stamp: str, period: str, scope: Scope, scheme: str, frame: str, weights: str
 ) -> WhatIf:

@@ -6,6 +6,7 @@ from dashboard import formats
 from dashboard.charts.dots import dots
 from dashboard.components import boards, duties, export, frames, look, summaries
 from dashboard.components.heading import heading, remark, section
+from dashboard.components.picture import picture
 from dashboard.exports.summaries import daily_csv, daily_workbook
 from dashboard.viewer import Viewer
 from metrics.periods import Period
@@ -64,7 +65,5 @@ def _coverage(viewer: Viewer, day: Period, place: str) -> None:
             marks, row["covered"] / row["due"] if row["due"] else None, True, look.palette()
         )
         with st.container(key="card_parts"):
-            st.altair_chart(
-                chart, alt=words("daily.chart", period=day.label(words.lang), part=part)
-            )
+            picture(chart, alt=words("daily.chart", period=day.label(words.lang), part=part))
     boards.draw_rounds(parts, whole, part, words("daily.halls"), words)

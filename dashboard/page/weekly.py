@@ -7,6 +7,7 @@ from dashboard import formats, state
 from dashboard.charts.dots import dots
 from dashboard.components import alarms, boards, export, frames, look, summaries
 from dashboard.components.heading import heading, remark, section
+from dashboard.components.picture import picture
 from dashboard.exports.summaries import weekly_csv, weekly_workbook
 from dashboard.viewer import Viewer
 from metrics.backlog import KINDS
@@ -69,7 +70,7 @@ def _parts(viewer: Viewer, week: Period, found: WeeklySummary, labels: dict[str,
             named = {"period": week.label(words.lang), "part": part, "kind": labels[kind]}
             chart = dots(marks, None, False, look.palette())
             with st.container(key="card_parts"):
-                st.altair_chart(chart, alt=words("weekly.chart", **named))
+                picture(chart, alt=words("weekly.chart", **named))
         mine = rows.filter(pl.col("kind") == kind).with_columns(label="name")
         boards.draw_stocks(
             mine, part, words("weekly.parts", part=part, kind=labels[kind]), words, 0
