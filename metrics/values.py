@@ -49,8 +49,13 @@ def value(
 
 def default_as_of(state: CubeState, period: Period) -> date:
     """The last day of a past period, else the last day with data."""
+    return known_until(state.last_day, period)
+
+
+def known_until(last_day: date | None, period: Period) -> date:
+    """The same, where the last day with data is at hand."""
     last = period.end - timedelta(days=1)
-    return last if state.last_day is None else min(last, state.last_day)
+    return last if last_day is None else min(last, last_day)
 
 
 def value_of(

@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
+from dashboard.charts.either import either
 
 ROW_PX, AXIS_PX, HEIGHT = 20, 46, 250
 FILLED, HOLLOW = 1.0, 0.0
@@ -93,9 +94,12 @@ def histogram(
 
 def _weak(chart: alt.Chart, colours: Colours) -> alt.Chart:
     """Hollow in the colour of bad news where `weak`, else filled."""
-    colour = alt.condition("datum.weak", alt.value(colours.bad), alt.value(colours.line))
-    inside = alt.condition("datum.weak", alt.value(HOLLOW), alt.value(FILLED))
-    told: alt.Chart = chart.encode(fill=colour, stroke=colour, fillOpacity=inside)
+    bad, good = colours.bad, colours.line
+    told: alt.Chart = chart.encode(
+        fill=either(alt.FillValue, "datum.weak", bad, good),
+        stroke=either(alt.StrokeValue, "datum.weak", bad, good),
+        fillOpacity=either(alt.FillOpacityValue, "datum.weak", HOLLOW, FILLED),
+    )
     return told
 
 

@@ -8,6 +8,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
+from dashboard.charts.either import either
 from dashboard.charts.legends import legend
 
 HEIGHT = 360
@@ -57,7 +58,7 @@ def control_chart(
         rule = alt.Chart(pl.DataFrame({"target": [target], "label": [labels.target]}))
         layers.append(rule.mark_rule(color=colours.target, strokeWidth=1.5).encode(y=y("target")))
         named = rule.mark_text(align="right", baseline="top", dy=4, color=colours.target)
-        layers.append(named.encode(x=alt.value("width"), y=y("target"), text="label:N"))
+        layers.append(named.encode(x=alt.XValue("width"), y=y("target"), text="label:N"))
     layers += _events(events, x, colours)
     layers.append(
         base.mark_line(color=colours.line, strokeWidth=1.4).encode(x=x, y=y("y"), detail="phase:N")
@@ -75,7 +76,7 @@ def _marks(base: alt.Chart, marks: Sequence[str], colours: Colours) -> alt.Chart
     chart: alt.Chart = base.mark_point(filled=True, opacity=1).encode(
         shape=alt.Shape("mark:N", scale=alt.Scale(domain=domain, range=list(SHAPES)), legend=told),
         color=alt.Color("mark:N", scale=alt.Scale(domain=domain, range=shades), legend=told),
-        size=alt.condition(signal, alt.value(120), alt.value(34)),
+        size=either(alt.SizeValue, signal, 120, 34),
         tooltip=[alt.Tooltip("label:N", title=" "), alt.Tooltip("detail:N", title=" ")],
     )
     return chart
@@ -91,7 +92,7 @@ def _events(events: pl.DataFrame, x: alt.X, colours: Colours) -> list[alt.Chart]
     )
     return [
         rules.mark_rule(color=colours.text, strokeDash=[2, 3]).encode(x=x),
-        text.encode(x=x, y=alt.value(0), text="name:N"),
+        text.encode(x=x, y=alt.YValue(0), text="name:N"),
     ]
 
 

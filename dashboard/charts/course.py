@@ -5,6 +5,7 @@ import polars as pl
 
 from dashboard.charts.axes import scale_axis
 from dashboard.charts.colours import Colours
+from dashboard.charts.either import either
 
 HEIGHT = 260
 
@@ -47,8 +48,8 @@ def course_chart(
         points.encode(
             x=x,
             y=y,
-            stroke=alt.value(colours.line),
-            fill=alt.condition("datum.few", alt.value(colours.ground), alt.value(colours.line)),
+            stroke=alt.StrokeValue(colours.line),
+            fill=either(alt.FillValue, "datum.few", colours.ground, colours.line),
             tooltip=tooltip,
         ),
     ]

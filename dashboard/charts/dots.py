@@ -27,7 +27,7 @@ def dots(
     layers = [
         base.mark_circle(size=95, color=colours.line, opacity=1).encode(x=x, y=y, tooltip=tooltip),
         base.mark_text(align="right", dx=72, color=colours.text, fontSize=13).encode(
-            x=alt.value("width"), y=y, text="label:N"
+            x=alt.XValue("width"), y=y, text="label:N"
         ),
     ]
     if "low" in frame.columns:

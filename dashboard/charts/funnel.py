@@ -4,6 +4,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
+from dashboard.charts.either import either
 from dashboard.charts.legends import legend
 
 HEIGHT = 430
@@ -77,8 +78,8 @@ def _marks(points: pl.DataFrame, kinds: list[str], colours: Colours) -> alt.Char
                 "kind:N", scale=alt.Scale(domain=kinds, range=list(SHAPES)), legend=told
             ),
             color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=shades), legend=told),
-            size=alt.condition(outside, alt.value(90), alt.value(28)),
-            opacity=alt.condition("datum.faint", alt.value(0.3), alt.value(0.8)),
+            size=either(alt.SizeValue, outside, 90, 28),
+            opacity=either(alt.OpacityValue, "datum.faint", 0.3, 0.8),
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("detail:N", title=" ")],
         )
     )

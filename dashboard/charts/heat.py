@@ -4,6 +4,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.colours import Colours
+from dashboard.charts.either import either
 
 ROW_PX, AXIS_PX = 34, 40
 SIDES = {"left": 0, "right": 4, "top": 4, "bottom": 0}
@@ -28,8 +29,8 @@ def heat_chart(
         legend=None,
     )
     base = alt.Chart(tiles).encode(x=x, y=y)
-    faint = alt.condition("datum.faint", alt.value(0.35), alt.value(1))
-    text = alt.condition("datum.dark", alt.value(colours.ground), alt.value(colours.text))
+    faint = either(alt.OpacityValue, "datum.faint", 0.35, 1)
+    text = either(alt.ColorValue, "datum.dark", colours.ground, colours.text)
     tooltip = [
         alt.Tooltip("weekday:N", title=" "),
         alt.Tooltip("time:N", title=" "),

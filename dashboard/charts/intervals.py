@@ -34,7 +34,7 @@ def intervals(
     layers = [
         bands.encode(x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q", y=y),
         dots.encode(x=alt.X("value:Q", scale=scale), y=y, tooltip=tooltip),
-        said.encode(x=alt.value("width"), y=y, text="label:N"),
+        said.encode(x=alt.XValue("width"), y=y, text="label:N"),
     ]
     sides = {"left": 0, "right": LABEL_PX, "top": 4, "bottom": 0}
     height = ROW_PX * max(frame.height, 1) + AXIS_PX

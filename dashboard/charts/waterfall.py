@@ -5,6 +5,7 @@ import polars as pl
 
 from dashboard.charts.axes import name_axis, scale_axis
 from dashboard.charts.colours import Colours
+from dashboard.charts.either import either
 
 ROW_PX, AXIS_PX = 27, 34
 
@@ -25,7 +26,7 @@ def waterfall(frame: pl.DataFrame, colours: Colours) -> alt.LayerChart | alt.Fac
     steps = alt.Chart(frame.filter(pl.col("kind") == "step"))
     totals = alt.Chart(frame.filter(pl.col("kind") != "step"))
     tooltip = [alt.Tooltip("label:N", title=" "), alt.Tooltip("printed:N", title=" ")]
-    shade = alt.condition("datum.to < datum.from", alt.value(colours.bad), alt.value(colours.line))
+    shade = either(alt.ColorValue, "datum.to < datum.from", colours.bad, colours.line)
     layers = [
         steps.mark_bar(height=13, cornerRadius=2).encode(
             x=alt.X("from:Q", title=None, scale=scale, axis=axis),
@@ -39,7 +40,7 @@ def waterfall(frame: pl.DataFrame, colours: Colours) -> alt.LayerChart | alt.Fac
         ),
         alt.Chart(frame)
         .mark_text(align="right", dx=72, color=colours.text, fontSize=13)
-        .encode(x=alt.value("width"), y=y, text="printed:N"),
+        .encode(x=alt.XValue("width"), y=y, text="printed:N"),
     ]
     sides = {"left": 0, "right": 80, "top": 4, "bottom": 0}
     return alt.layer(*layers).properties(height=ROW_PX * frame.height + AXIS_PX, padding=sides)

@@ -169,7 +169,7 @@ def rolled_up(viewer: Viewer, period: Period, scheme: str, frame: str) -> Rolled
 
 def as_of(viewer: Viewer, period: Period) -> date:
     """The day up to which things are known: the last day of a past period, else of the data."""
-    return values.default_as_of(rollup.ensure(viewer.home), period)
+    return values.known_until(viewer.last_day, period)
 
 
 def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:

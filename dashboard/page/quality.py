@@ -10,7 +10,6 @@ from dashboard.exports.quality import complete_frame, quality_csv, quality_workb
 from dashboard.viewer import Viewer
 from data.disk import now_in
 from data.profile import SITE_ZONE
-from data.store import snapshot
 from metrics.quality import TOLD_BY, deliveries
 from metrics.receipts import receipts
 from metrics.rollup import ensure
@@ -25,7 +24,7 @@ def draw(viewer: Viewer) -> None:
     as_of, place = frames.as_of(viewer, period), frames.place(viewer, period)
     named = {"period": period.label(words.lang), "as_of": formats.day(as_of, words)}
     remark(words("quality.note", place=place, **named))
-    snap = snapshot(viewer.home)
+    snap = ensure(viewer.home).snap
     sources = deliveries(snap, period)
     section(words("quality.sources"), words("quality.sources_note"))
     if sources.is_empty():

@@ -119,11 +119,11 @@ def _long(node: Node) -> str:
 
 def path(listed: pl.DataFrame, node: Node) -> tuple[Node, ...]:
     """From the top to the node itself; a department stands right below the top."""
-    rows = {(row["kind"], row["id"]): row for row in listed.iter_rows(named=True)}
-    halls = {one: row for (kind, one), row in rows.items() if kind not in ("department", "counter")}
-    found, at = [node], rows.get((node.kind, node.id))
-    while at is not None and at["parent"] is not None and len(found) <= len(halls):
-        at = halls[at["parent"]]
+    halls = listed.filter(~pl.col("kind").is_in(["department", "counter"]))
+    mine = listed.filter(pl.col("kind") == node.kind, pl.col("id") == node.id)
+    found, at = [node], None if mine.is_empty() else mine.row(0, named=True)
+    while at is not None and at["parent"] is not None and len(found) <= halls.height:
+        at = halls.row(by_predicate=pl.col("id") == at["parent"], named=True)
         found.append(_node(at))
     first = top(listed)
     return tuple(reversed(found if found[-1] == first else [*found, first]))

@@ -10,6 +10,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "metrics"))
 
 from town import HALLS, Row, Town
 
+from dashboard.charts import unchecked
+
+
+@pytest.fixture(autouse=True)
+def checked_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every chart that a page draws in a test is checked against Vega-Lite's schema."""
+    monkeypatch.setattr(unchecked, "CHECK", True)
+
+
 # Two counters of equal score tie; the last one has too little, one has nothing at all.
 GRADES = {
     "n1": {5: 40},
