@@ -5,13 +5,17 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from dashboard.text import Words
+from metrics.cube import CubeState
 from metrics.rollup import ensure
 from metrics.scope import Scope, scope_for
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """`stamp` names the content of the cube: equal stamps give equal numbers."""
+    """`stamp` names the content of the cube: equal stamps give equal numbers.
+
+    `cube` is the one of that stamp; a page reads it without looking at the disk again.
+    """
 
     home: Path
     user: str | None
@@ -20,6 +24,7 @@ class Viewer:
     stamp: str
     first_day: date
     last_day: date
+    cube: CubeState
 
     @property
     def end(self) -> date:
@@ -35,4 +40,4 @@ def viewer(home: Path, user: str | None, words: Words) -> Viewer | None:
     cube = ensure(home)
     if cube.first_day is None or cube.last_day is None:
         return None
-    return Viewer(home, user, scope, words, cube.stamp, cube.first_day, cube.last_day)
+    return Viewer(home, user, scope, words, cube.stamp, cube.first_day, cube.last_day, cube)

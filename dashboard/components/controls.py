@@ -19,7 +19,6 @@ from dashboard.components.tables import Cell, Column, table
 from dashboard.state import page_of, paginate
 from dashboard.text import Words
 from dashboard.viewer import Viewer
-from metrics import rollup
 from metrics.catalogue import Metric, metric
 from metrics.entities import assessed
 from metrics.fairness.control import SPANS, ControlChart, control_units, span_to
@@ -86,7 +85,7 @@ def unit_select(viewer: Viewer) -> tuple[str, str | None]:
     asked = state.chosen("unit") or ""
     if by == "counter":
         return by, _counter_select(viewer, asked)
-    names = control_units(rollup.ensure(viewer.home), by, viewer.scope, viewer.last_day)
+    names = control_units(viewer.cube, by, viewer.scope, viewer.last_day)
     codes = list(names)
     if by == "all" or not codes:
         return by, codes[0] if codes else None
@@ -96,7 +95,7 @@ def unit_select(viewer: Viewer) -> tuple[str, str | None]:
 def _counter_select(viewer: Viewer, asked: str) -> str | None:
     words, day = viewer.words, viewer.last_day
     period = Period("", "day", day, viewer.end)
-    units = assessed(rollup.ensure(viewer.home), "counter", period, viewer.scope)
+    units = assessed(viewer.cube, "counter", period, viewer.scope)
     halls = dict(units.select("hall_id", "hall").drop_nulls("hall_id").unique().iter_rows())
     if not halls:
         return None

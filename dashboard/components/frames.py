@@ -178,7 +178,7 @@ def frames_of(viewer: Viewer, period: Period) -> dict[str, str]:
     A home whose halls have no level has one frame, all counters together.
     """
     words = viewer.words
-    halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
+    halls = places.tree(viewer.cube, viewer.scope, period.start, period.end).halls
     found = [level for level in ranking.LEVELS if level in halls["level"]]
     peers = {"peers": words("frame.peers")} if found else {}
     options = peers | {level: words(f"level.{level}") for level in found or ["all"]}
@@ -191,12 +191,12 @@ def place(viewer: Viewer, period: Period) -> str:
     """What the viewer's whole is called: the city, or the halls that are theirs."""
     if viewer.scope.hall_ids is None:
         return viewer.words("overview.city")
-    halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
+    halls = places.tree(viewer.cube, viewer.scope, period.start, period.end).halls
     mine = halls.filter(pl.col("hall_id").is_in(sorted(viewer.scope.hall_ids)))
     return viewer.words("format.list").join(mine.sort("hall_id")["name"].to_list())
 
 
 def parts_of(viewer: Viewer, period: Period) -> str:
     """What the whole is shown by: its counties, or its halls where it has none."""
-    halls = places.tree(rollup.ensure(viewer.home), viewer.scope, period.start, period.end).halls
+    halls = places.tree(viewer.cube, viewer.scope, period.start, period.end).halls
     return "county" if "county" in halls["level"] else "hall"

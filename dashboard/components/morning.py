@@ -77,7 +77,7 @@ def reading(viewer: Viewer, period: Period) -> str:
     said = [_moved_words(found, words)]
     tasks = assigned(viewer.home, viewer.scope, today)
     late = tasks.filter(pl.col("state") == "overdue").height
-    owing = receipts(rollup.ensure(viewer.home), period, viewer.scope, today)
+    owing = receipts(viewer.cube, period, viewer.scope, today)
     missing = owing.filter(pl.col("state") == "missing").height
     said += [words("morning.overdue", count=formats.count(late))] if late else []
     said += [words("morning.owing", count=formats.count(missing))] if missing else []

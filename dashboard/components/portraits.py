@@ -124,7 +124,7 @@ def chosen(rows: pl.DataFrame) -> tuple[Node, bool]:
 
 def found(viewer: Viewer, period: Period, query: str) -> pl.DataFrame:
     """The units that a search finds; as `metrics.portrait.search.find`."""
-    return find(ensure(viewer.home), period, viewer.scope, query)
+    return find(viewer.cube, period, viewer.scope, query)
 
 
 def schemes(viewer: Viewer, period: Period, node: Node) -> list[str]:

@@ -90,7 +90,7 @@ def board(viewer: Viewer, unit: Chosen, period: Period, as_of: date) -> LoopBoar
 
 def unit_select(viewer: Viewer, period: Period, whole: str) -> Chosen:
     """A county and, in it, a hall; without a county the halls that lie in none."""
-    words, cube = viewer.words, rollup.ensure(viewer.home)
+    words, cube = viewer.words, viewer.cube
     halls = places.tree(cube, viewer.scope, period.start, period.end).halls.sort("hall_id")
     named = halls.with_columns(pl.coalesce("name", "hall_id").alias("name"))
     counties = dict(named.filter(level="county").select("hall_id", "name").iter_rows())

@@ -7,7 +7,7 @@ from dashboard.components import entry_form, entry_list
 from dashboard.components.heading import heading, remark, section
 from dashboard.viewer import Viewer
 from data.entry import enterable
-from metrics import places, rollup
+from metrics import places
 from metrics.scope import INTAKE
 
 
@@ -24,7 +24,7 @@ def draw(viewer: Viewer) -> None:
         return
     if said := st.session_state.pop(entry_form.SAID, None):
         st.success(said)
-    cube = rollup.ensure(viewer.home)
+    cube = viewer.cube
     there = places.tree(cube, viewer.scope, viewer.last_day, viewer.end)
     entry_form.draw(viewer, log, there)
     section(words("entry.last"), words("entry.last_note"))

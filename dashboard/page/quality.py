@@ -12,7 +12,6 @@ from data.disk import now_in
 from data.profile import SITE_ZONE
 from metrics.quality import TOLD_BY, deliveries
 from metrics.receipts import receipts
-from metrics.rollup import ensure
 
 
 def draw(viewer: Viewer) -> None:
@@ -24,7 +23,7 @@ def draw(viewer: Viewer) -> None:
     as_of, place = frames.as_of(viewer, period), frames.place(viewer, period)
     named = {"period": period.label(words.lang), "as_of": formats.day(as_of, words)}
     remark(words("quality.note", place=place, **named))
-    snap = ensure(viewer.home).snap
+    snap = viewer.cube.snap
     sources = deliveries(snap, period)
     section(words("quality.sources"), words("quality.sources_note"))
     if sources.is_empty():
@@ -41,7 +40,7 @@ def draw(viewer: Viewer) -> None:
     delivered.draw_completeness(parts, whole, words(f"part.{by}"), words)
 
     today = now_in(SITE_ZONE).date()
-    duties_ = duties.worst_first(receipts(ensure(viewer.home), period, viewer.scope, today))
+    duties_ = duties.worst_first(receipts(viewer.cube, period, viewer.scope, today))
     section(words("duties.title"), words("duties.note", day=formats.day(today, words)))
     duties.draw_receipts(duties_, words)
     rows = intake.draw(viewer, snap) if viewer.scope.hall_ids is None else None
