@@ -14,6 +14,7 @@ import polars as pl
 from metrics.catalogue import Metric, catalogue, metric
 from metrics.cube import CubeState
 from metrics.expected import EVERYBODY
+from metrics.measure_files import homes_of_measures
 from metrics.periods import period_of
 from metrics.places import Placement, placement
 from metrics.scope import Scope
@@ -43,7 +44,12 @@ class Weeks:
 
 def control_metrics() -> tuple[str, ...]:
     """Ids of the metrics that have a control chart: a sum over a sum, of flows, good one way."""
-    return tuple(name for name, one in catalogue().items() if one.denominator)
+    return tuple(
+        name
+        for name, one in catalogue().items()
+        if one.denominator
+        and not any(measure in homes_of_measures()[measure].stocks for measure in one.measures)
+    )
 
 
 def weeks_of(state: CubeState, one: Metric, as_of: date) -> Weeks:

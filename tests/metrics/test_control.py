@@ -335,6 +335,14 @@ def test_what_has_no_chart_is_refused_with_what_has(
         control(halls.home, name, YEAR, "counter", unit, ALL)
 
 
+def test_every_metric_that_is_offered_has_a_chart(halls: Town) -> None:
+    """A stock has no week of its own, so that a rate with one in its base has none either."""
+    assert "on_time_rate_incl_open" not in control_metrics()
+    for name in control_metrics():
+        found = control(halls.home, name, YEAR, "counter", "n-tax", ALL)
+        assert found.metric.id == name
+
+
 def test_a_home_without_ratings_has_no_alarm_and_no_chart_of_them(town: Town) -> None:
     town.deliver("tickets", town.queue("n-tax", [60] * 40, MONDAY))
     assert alarms(town.home, YEAR, ALL).frame.is_empty()
