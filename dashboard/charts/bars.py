@@ -28,8 +28,8 @@ def share_bars(
     rule = alt.Chart(pl.DataFrame({"share": [limit]}))
     layers = [
         bars.encode(x=x, y=y, tooltip=_tooltip()),
-        texts.encode(x=alt.X("share:Q", scale=scale), y=y, text="label:N"),
-        rule.mark_rule(color=colours.text, strokeDash=[4, 4]).encode(x="share:Q"),
+        texts.encode(x=alt.X("share:Q", scale=scale), y=y, text=alt.Text("label:N")),
+        rule.mark_rule(color=colours.text, strokeDash=[4, 4]).encode(x=alt.X("share:Q")),
     ]
     return alt.layer(*layers).properties(height=ROW_PX * max(frame.height, 1) + AXIS_PX)
 
@@ -57,7 +57,7 @@ def tier_bars(
         aside = chart.mark_text(
             align="left" if sign > 0 else "right", dx=4 * sign, color=colours.text, fontSize=12
         )
-        layers.append(aside.encode(x=alt.X("signed:Q", scale=scale), y=y, text="count:N"))
+        layers.append(aside.encode(x=alt.X("signed:Q", scale=scale), y=y, text=alt.Text("count:N")))
     zero = alt.Chart(pl.DataFrame({"signed": [0]}))
     layers.append(zero.mark_rule(color=colours.muted).encode(x=alt.X("signed:Q", scale=scale)))
     return alt.layer(*layers).properties(height=ROW_PX * max(frame.height, 1) + AXIS_PX)
@@ -87,7 +87,7 @@ def histogram(
     texts = alt.Chart(frame).mark_text(dy=-8, color=colours.text, fontSize=12)
     layers = [
         bars.encode(x=x, y=y, tooltip=_tooltip()),
-        texts.encode(x=alt.X("name:N", sort=order), y="count:Q", text="label:N"),
+        texts.encode(x=alt.X("name:N", sort=order), y=alt.Y("count:Q"), text=alt.Text("label:N")),
     ]
     return alt.layer(*layers).properties(height=HEIGHT)
 

@@ -50,7 +50,7 @@ def control_chart(
     limits = base.mark_line(color=colours.muted, strokeDash=[5, 4], strokeWidth=1.3, clip=True)
     centre = base.mark_line(color=colours.muted, strokeWidth=1.3, clip=True)
     layers: list[alt.Chart] = [
-        one.encode(x=x, y=y(name), detail="phase:N")
+        one.encode(x=x, y=y(name), detail=alt.Detail("phase:N"))
         for one, name in ((limits, "low"), (limits, "high"), (centre, "centre"))
         if points[name].count()
     ]
@@ -58,10 +58,12 @@ def control_chart(
         rule = alt.Chart(pl.DataFrame({"target": [target], "label": [labels.target]}))
         layers.append(rule.mark_rule(color=colours.target, strokeWidth=1.5).encode(y=y("target")))
         named = rule.mark_text(align="right", baseline="top", dy=4, color=colours.target)
-        layers.append(named.encode(x=alt.XValue("width"), y=y("target"), text="label:N"))
+        layers.append(named.encode(x=alt.XValue("width"), y=y("target"), text=alt.Text("label:N")))
     layers += _events(events, x, colours)
     layers.append(
-        base.mark_line(color=colours.line, strokeWidth=1.4).encode(x=x, y=y("y"), detail="phase:N")
+        base.mark_line(color=colours.line, strokeWidth=1.4).encode(
+            x=x, y=y("y"), detail=alt.Detail("phase:N")
+        )
     )
     layers.append(_marks(base, labels.marks, colours).encode(x=x, y=y("y")))
     return alt.layer(*layers).properties(height=HEIGHT)
@@ -92,7 +94,7 @@ def _events(events: pl.DataFrame, x: alt.X, colours: Colours) -> list[alt.Chart]
     )
     return [
         rules.mark_rule(color=colours.text, strokeDash=[2, 3]).encode(x=x),
-        text.encode(x=x, y=alt.YValue(0), text="name:N"),
+        text.encode(x=x, y=alt.YValue(0), text=alt.Text("name:N")),
     ]
 
 

@@ -43,7 +43,9 @@ def course_chart(
     )
     points = base.transform_filter("isValid(datum.value)").mark_point(filled=True, size=55)
     layers = [
-        whiskers.encode(x=x, y=alt.Y("low:Q", scale=scale, axis=axis, title=title), y2="high:Q"),
+        whiskers.encode(
+            x=x, y=alt.Y("low:Q", scale=scale, axis=axis, title=title), y2=alt.Y2("high:Q")
+        ),
         base.mark_line(color=colours.line, strokeWidth=2).encode(x=x, y=y),
         points.encode(
             x=x,

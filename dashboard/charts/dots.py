@@ -27,13 +27,13 @@ def dots(
     layers = [
         base.mark_circle(size=95, color=colours.line, opacity=1).encode(x=x, y=y, tooltip=tooltip),
         base.mark_text(align="right", dx=72, color=colours.text, fontSize=13).encode(
-            x=alt.XValue("width"), y=y, text="label:N"
+            x=alt.XValue("width"), y=y, text=alt.Text("label:N")
         ),
     ]
     if "low" in frame.columns:
         ends = alt.X("low:Q", title=None, scale=scale, axis=axis)
         bands = base.mark_bar(height=9, color=colours.soft, cornerRadius=3)
-        layers.insert(0, bands.encode(x=ends, x2="high:Q", y=y))
+        layers.insert(0, bands.encode(x=ends, x2=alt.X2("high:Q"), y=y))
     # The city's count is the sum of the counties: it has no place on their axis.
     if whole is not None and is_rate:
         rule = alt.Chart(pl.DataFrame({"value": [whole]}))

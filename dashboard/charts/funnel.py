@@ -49,7 +49,7 @@ def funnel_chart(
         .encode(
             x=x,
             y=alt.Y("limit:Q", scale=scale),
-            detail="line:N",
+            detail=alt.Detail("line:N"),
             strokeDash=alt.StrokeDash(
                 "level:N",
                 scale=alt.Scale(domain=list(DASHES), range=list(DASHES.values())),

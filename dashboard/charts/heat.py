@@ -40,5 +40,5 @@ def heat_chart(
         base.mark_rect(stroke=colours.ground, strokeWidth=2, cornerRadius=3).encode(
             color=shade, opacity=faint, tooltip=tooltip
         ),
-        base.mark_text(fontSize=11).encode(text="label:N", color=text, tooltip=tooltip),
+        base.mark_text(fontSize=11).encode(text=alt.Text("label:N"), color=text, tooltip=tooltip),
     ).properties(height=ROW_PX * len(weekdays) + AXIS_PX, padding=SIDES)

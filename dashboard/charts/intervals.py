@@ -32,9 +32,11 @@ def intervals(
     dots = base.mark_circle(size=85, color=colours.line, opacity=1)
     said = base.mark_text(align="left", dx=10, color=colours.text, fontSize=12)
     layers = [
-        bands.encode(x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q", y=y),
+        bands.encode(
+            x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2=alt.X2("high:Q"), y=y
+        ),
         dots.encode(x=alt.X("value:Q", scale=scale), y=y, tooltip=tooltip),
-        said.encode(x=alt.XValue("width"), y=y, text="label:N"),
+        said.encode(x=alt.XValue("width"), y=y, text=alt.Text("label:N")),
     ]
     sides = {"left": 0, "right": LABEL_PX, "top": 4, "bottom": 0}
     height = ROW_PX * max(frame.height, 1) + AXIS_PX

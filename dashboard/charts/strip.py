@@ -30,7 +30,7 @@ def strip(frame: pl.DataFrame, title: str, colours: Colours) -> alt.LayerChart |
             x=x, tooltip=tooltip
         ),
         mine.mark_text(dy=-20, color=colours.text, fontSize=13, limit=320).encode(
-            x=x, text="name:N"
+            x=x, text=alt.Text("name:N")
         ),
     ]
     sides = {"left": 8, "right": 8, "top": 12, "bottom": 0}

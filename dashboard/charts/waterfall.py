@@ -30,7 +30,7 @@ def waterfall(frame: pl.DataFrame, colours: Colours) -> alt.LayerChart | alt.Fac
     layers = [
         steps.mark_bar(height=13, cornerRadius=2).encode(
             x=alt.X("from:Q", title=None, scale=scale, axis=axis),
-            x2="to:Q",
+            x2=alt.X2("to:Q"),
             y=y,
             color=shade,
             tooltip=tooltip,
@@ -40,7 +40,7 @@ def waterfall(frame: pl.DataFrame, colours: Colours) -> alt.LayerChart | alt.Fac
         ),
         alt.Chart(frame)
         .mark_text(align="right", dx=72, color=colours.text, fontSize=13)
-        .encode(x=alt.XValue("width"), y=y, text="printed:N"),
+        .encode(x=alt.XValue("width"), y=y, text=alt.Text("printed:N")),
     ]
     sides = {"left": 0, "right": 80, "top": 4, "bottom": 0}
     return alt.layer(*layers).properties(height=ROW_PX * frame.height + AXIS_PX, padding=sides)

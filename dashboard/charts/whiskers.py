@@ -47,6 +47,6 @@ def whiskers(
         tooltip = [alt.Tooltip(f"{one}:N") for one in ("name", "kind", "value", "low", "high")]
         rule = base.mark_rule(strokeWidth=width)
         mark = base.mark_point(filled=filled, size=60, opacity=1)
-        layers.append(rule.encode(x=x, x2="high:Q", color=shade, tooltip=tooltip))
+        layers.append(rule.encode(x=x, x2=alt.X2("high:Q"), color=shade, tooltip=tooltip))
         layers.append(mark.encode(x=alt.X("value:Q", scale=scale), color=shade, tooltip=tooltip))
     return alt.layer(*layers).properties(height=ROW_PX * max(known.height, 1) + AXIS_PX)
