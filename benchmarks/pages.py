@@ -41,7 +41,7 @@ RESULT = ROOT / "benchmarks/results/pages.json"
 PAGE = ROOT / "docs/explanation/dashboard-speed.md"
 PAGES = (
     *("", "daily", "weekly", "ratings", "cases", "ranking", "annual", "profile"),
-    *("explanation", "fairness", "funnel", "control", "quality", "catalogue"),
+    *("explanation", "fairness", "funnel", "control", "quality"),
 )
 PLAIN = {"pandas": "pandas_page.py", "duckdb": "duckdb_page.py"}
 SEED, VIEWERS, THINK_S = 2019, 20, 3.0

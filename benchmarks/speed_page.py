@@ -25,7 +25,7 @@ def speed_page(found: dict[str, Any]) -> str:
         "A change is a click on another option of the first list of a page, with warm frames.",
         "Painted: from the click to the last change of the page in Chromium. Server: from the",
         "request to the end of the script, at protocol level. kB: on the wire towards the reader,",
-        "compressed.",
+        "compressed. 口径与方法 has no list to choose from and is left out.",
         "",
         "| page | painted p50 | p95 | 200 / 350 ms | server p50 | p95 | 60 ms | kB | 60 |",
         "|---|---|---|---|---|---|---|---|---|",
