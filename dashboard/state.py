@@ -15,7 +15,7 @@ FIELDS = (
     *("lang", "period", "frame", "scheme", "metric", "by", "q", "page", "log", "step"),
     *("day", "week", "kind", "hall", "unit", "group", "section", "span"),
     *("find", "part", "grain", "content", "rules", "year", "assign", "weights"),
-    *("county", "spread", "flow", "heat"),
+    *("county", "spread", "flow", "heat", "view"),
 )
 SLOT = "chosen"
 

@@ -116,11 +116,33 @@ def _before(
     return Months(alike.earlier(), held[0], known, "computed", placed.select(UNITS))
 
 
-def changes_of(
-    state: CubeState, name: str, now: pl.DataFrame, alike: Like, scope: Scope, as_of: date
+def changes(
+    home: Path,
+    period: Period,
+    scope: Scope,
+    scheme: str = DEFAULT,
+    frame: str | None = None,
+    as_of: date | None = None,
 ) -> pl.DataFrame:
-    """The `changes` of standings at hand, in the scheme's own frame."""
-    return _changes(now, _before(state, name, alike, scope, as_of, None))
+    """The `changes` of MonthlySummary alone."""
+    state = ensure(home)
+    day = as_of or default_as_of(state, period)
+    now = score_of(state, scheme_of(scheme, home, period.start), period, scope, day)
+    alike = like(state, period, day, "previous")
+    return changes_of(state, scheme, standings(state, now, scope, frame), alike, scope, day, frame)
+
+
+def changes_of(
+    state: CubeState,
+    name: str,
+    now: pl.DataFrame,
+    alike: Like,
+    scope: Scope,
+    as_of: date,
+    frame: str | None = None,
+) -> pl.DataFrame:
+    """The same of standings at hand."""
+    return _changes(now, _before(state, name, alike, scope, as_of, frame))
 
 
 def _changes(now: pl.DataFrame, before: Months | None) -> pl.DataFrame:

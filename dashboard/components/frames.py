@@ -2,10 +2,12 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from dashboard.components.kept import kept
+from dashboard.components.ranked import Beside
 from dashboard.reported import with_part
 from dashboard.viewer import Viewer
 from metrics import places, quality, ranking, rollup, values
@@ -18,11 +20,13 @@ from metrics.explain import Explanation, explain
 from metrics.fairness.awards import fair_awards
 from metrics.fairness.ranking import FairRanking, fair_ranking
 from metrics.issued import Issued, issued
+from metrics.monthly import changes
 from metrics.periods import Period, parse_period
 from metrics.reported import reported_part
 from metrics.scheme_files import all_schemes
 from metrics.scope import PERSONS, Scope
 from metrics.scores import Scores
+from metrics.trail import scores_of, trailing_of
 
 # A frame is some kilobytes (a ranking of all counters about one megabyte).
 VALUES, RANKINGS, EXPLANATIONS, ROLLED = 2000, 64, 256, 16
@@ -43,6 +47,21 @@ def _ranking(
     home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str, as_of: date | None
 ) -> FairRanking:
     return fair_ranking(home, parse_period(period), scope, frame, scheme, as_of)
+
+
+@kept(RANKINGS)
+def _changes(
+    home: Path, stamp: str, period: str, scope: Scope, frame: str, scheme: str
+) -> dict[str, dict[str, Any]]:
+    rows = changes(home, parse_period(period), scope, scheme, frame)
+    return {row["id"]: row for row in rows.iter_rows(named=True)}
+
+
+@kept(RANKINGS)
+def _month_scores(
+    home: Path, stamp: str, period: str, scope: Scope, scheme: str
+) -> dict[str, float | None]:
+    return dict(scores_of(home, parse_period(period), scope, scheme).iter_rows())
 
 
 @kept(RANKINGS)
@@ -123,6 +142,17 @@ def immature(viewer: Viewer, metric: Metric, period: Period, by: str) -> pl.Data
 def rank(viewer: Viewer, period: Period, frame: str, scheme: str) -> FairRanking:
     """The ranking inside a frame as this viewer may see it, with its certainty."""
     return _ranking(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme, None)
+
+
+def beside(viewer: Viewer, period: Period, frame: str, scheme: str) -> Beside:
+    """What stands beside a ranking: changes against the time before, scores of twelve months."""
+    told = _changes(viewer.home, viewer.stamp, period.text, viewer.scope, frame, scheme)
+    months = [
+        _month_scores(viewer.home, viewer.stamp, one.text, viewer.scope, scheme)
+        for one in trailing_of(period)
+    ]
+    trail = {id_: [month.get(id_) for month in months] for id_ in months[-1]}
+    return Beside(told, trail, to_date=period.end > viewer.end)
 
 
 def published(viewer: Viewer, period: Period, frame: str, scheme: str) -> Issued | None:

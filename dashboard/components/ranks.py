@@ -1,18 +1,19 @@
-"""A ranking as table rows: rank with 并列, score with its bar, points with value, n and d."""
+"""A ranking as table rows: rank with 并列 and score; points of each item with value, n and d."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard import formats
-from dashboard.components import figures, sure
+from dashboard.components import figures, ranked, sure
 from dashboard.components.heading import remark, section
 from dashboard.components.links import to
+from dashboard.components.ranked import Beside
 from dashboard.components.tables import Cell, Column, table
 from dashboard.reported import NAMES, footnote
-from dashboard.state import page_of, paginate
+from dashboard.state import page_of, paginate, segments
 from dashboard.text import Words
 from metrics.catalogue import metric
 from metrics.fairness.peer_words import group_label
@@ -21,31 +22,33 @@ from metrics.points import UNIT
 from metrics.scheme_items import BonusItem, DeductItem, Item, MetricItem, label_of
 
 ROWS, UNRANKED_ROWS = 50, 20
+VIEWS = ("result", "points")
+MANY = 8  # items from which their columns stand closer
 UNRANKED = ("number", "few", "none", "missing")
 
 
 def _columns(ranking: FairRanking, words: Words) -> list[Column]:
-    """Rank, counter, hall, score, bar, base, then one column per item of the scheme."""
+    """Rank, counter, hall, score, then one column per item of the scheme."""
+    look = "hs-number" if len(ranking.scheme.items) < MANY else "hs-number hs-tight"
     return [
         Column(words("ranking.rank"), look="hs-number"),
         Column(words("ranking.unit"), words("ranking.hall"), "hs-name"),
         Column(words("ranking.score"), words("ranking.score_note"), "hs-number"),
-        Column(words("fairness.tier"), words("fairness.tier_note"), "hs-tier"),
-        sure.interval_column(_scale(ranking), words),
         *(
             Column(
                 words.of(label_of(item)),
                 words("ranking.points_note", weight=formats.plain(item.weight / UNIT))
                 if item.weight
                 else "",
-                "hs-number",
+                look,
             )
             for item in ranking.scheme.items
         ),
     ]
 
 
-def _row(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> list[Cell]:
+def _first(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> list[Cell]:
+    """Rank, counter and score."""
     return [
         sure.rank_cell(ranking, row, words),
         Cell(row["name"], _place(ranking, row, words), link=_link("profile", ranking, row, words)),
@@ -55,9 +58,6 @@ def _row(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> list[Cel
             strong=True,
             link=_link("explanation", ranking, row, words),
         ),
-        sure.tier_cell(row, words),
-        sure.interval_cell(row, _scale(ranking), words),
-        *(_item(row, item, words) for item in ranking.scheme.items),
     ]
 
 
@@ -80,11 +80,8 @@ def _link(page: str, ranking: FairRanking, row: Mapping[str, Any], words: Words)
 
 
 def _base(row: Mapping[str, Any], words: Words) -> str:
-    """The largest base of the items, and the observed share of the weight unless it is all."""
-    base = words("ranking.base", n=formats.count(row["n"]))
-    if row["observed"] == 1:
-        return base
-    return "\n".join([base, words("ranking.observed", share=formats.percent(row["observed"]))])
+    """The largest base of the items."""
+    return words("ranking.base", n=formats.count(row["n"]))
 
 
 def _item(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
@@ -119,7 +116,15 @@ def _without_metric(row: Mapping[str, Any], item: Item, words: Words) -> Cell:
     return Cell(formats.score(row[name]), "" if value is None else formats.score(value))
 
 
-def draw_ranked(ranking: FairRanking, query: str, caption: str, words: Words) -> None:
+def view_select(words: Words) -> str:
+    """The result with what can be told apart, or the points of each item."""
+    labels = {name: words(f"ranking_view.{name}") for name in VIEWS}
+    return segments("view", words("ranking.view"), VIEWS, VIEWS[0], labels.__getitem__)
+
+
+def draw_ranked(
+    ranking: FairRanking, query: str, caption: str, beside: Callable[[], Beside], words: Words
+) -> None:
     """The ranked counters whose name contains the query, a page of the table at a time."""
     found = matching(ranking.frame, query)
     if query:
@@ -128,9 +133,24 @@ def draw_ranked(ranking: FairRanking, query: str, caption: str, words: Words) ->
         remark(words("ranking.nobody"))
     if found.is_empty():
         return
+    view = view_select(words)
     pages = list(found.iter_slices(ROWS))
-    rows = [_row(ranking, row, words) for row in pages[page_of(len(pages)) - 1].to_dicts()]
-    table(_columns(ranking, words), rows, caption)
+    shown = pages[page_of(len(pages)) - 1].to_dicts()
+    if view == VIEWS[0]:
+        remark(words(f"ranking.decides_{ranking.scheme.publish}"))
+        told, scale = beside(), _scale(ranking)
+        rows = [
+            _first(ranking, row, words) + ranked.cells(ranking, row, told, scale, words)
+            for row in shown
+        ]
+        table(ranked.columns(scale, told, words), rows, caption)
+    else:
+        items = ranking.scheme.items
+        rows = [
+            _first(ranking, row, words) + [_item(row, item, words) for item in items]
+            for row in shown
+        ]
+        table(_columns(ranking, words), rows, caption)
     remark(*_reported(ranking, words))
     paginate(len(pages))
 

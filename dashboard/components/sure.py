@@ -26,11 +26,10 @@ def rank_set(row: Mapping[str, Any], words: Words) -> str:
 
 
 def rank_cell(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> Cell:
-    """The rank with its set; where positions are mostly noise, no position."""
-    said = rank_set(row, words)
+    """The rank by the rule; where a scheme of tiers has mostly noise to order, no position."""
     if not ranking.ordinal(row["frame"]):
-        return Cell("—", said, mute=True)
-    return Cell(str(row["rank"]), said, mark=words("ranking.tied") if row["tied"] else "")
+        return Cell("—", words("ranking.no_position"), mute=True)
+    return Cell(str(row["rank"]), mark=words("ranking.tied") if row["tied"] else "")
 
 
 def tier_cell(row: Mapping[str, Any], words: Words) -> Cell:

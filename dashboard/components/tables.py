@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ class Column:
     title: str
     note: str = ""
     look: str = ""
+    group: str = ""  # what columns beside each other have in common, printed over them
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Cell:
     span: tuple[float, float, float] | None = None  # from, to and the mark inside, each 0–1
     link: str = ""  # where the text leads
     shade: float | None = None  # how deep the ground is, 0–1
+    drawing: str = ""  # markup of a small picture in the place of the text, which describes it
 
 
 Rows = Sequence[Sequence[Cell]]
@@ -46,8 +49,22 @@ def table_html(columns: Sequence[Column], rows: Rows, caption: str, whole: int =
     return (
         f'<div class="hs-scroll" tabindex="0" role="region" aria-label="{label}">'
         f'<table class="hs-table"><caption>{label}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead>{_groups(columns)}<tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _groups(columns: Sequence[Column]) -> str:
+    """A first row of headings over columns that belong together; none where none does."""
+    if not any(column.group for column in columns):
+        return ""
+    runs = [(name, len(list(some))) for name, some in groupby(columns, lambda one: one.group)]
+    cells = "".join(
+        f'<th scope="colgroup" colspan="{count}" class="hs-group">{escape(name)}</th>'
+        if name
+        else f'<td colspan="{count}"></td>'
+        for name, count in runs
+    )
+    return f"<tr>{cells}</tr>"
 
 
 def _row(columns: Sequence[Column], row: Sequence[Cell], whole: bool) -> str:
@@ -60,6 +77,8 @@ def _cell(column: Column, cell: Cell) -> str:
     look = " ".join([column.look, *(name for name, wanted in extra.items() if wanted)]).strip()
     if cell.span is not None:
         return f'<td class="{look}">{_span(cell)}</td>'
+    if cell.drawing:
+        return f'<td class="{look}">{cell.drawing}</td>'
     mark = f'<span class="hs-tie">{escape(cell.mark)}</span> ' if cell.mark else ""
     aside = f'<span class="hs-aside">{escape(cell.aside)}</span> ' if cell.aside else ""
     note = f"<small>{escape(cell.note)}</small>" if cell.note else ""

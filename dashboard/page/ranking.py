@@ -1,5 +1,7 @@
 """Monthly ranking: who stands where inside a frame, on what base, and who is not ranked."""
 
+from functools import partial
+
 from dashboard import formats, state
 from dashboard.components import (
     awarded,
@@ -39,7 +41,9 @@ def draw(viewer: Viewer) -> None:
     remark(*ranks.summary(ranking, named, formats.day(ranking.as_of, words), words))
     issued.draw(viewer, period, frame, scheme)
     sure.draw_groups(ranking, labels, words)
-    ranks.draw_ranked(ranking, query, words("ranking.table", **named), words)
+    title = words("ranking.table", **named)
+    beside = partial(frames.beside, viewer, period, frame, scheme)
+    ranks.draw_ranked(ranking, query, title, beside, words)
     filters = export.filters(
         viewer,
         period,
