@@ -13,6 +13,7 @@ from metrics.backlog import backlog, closing_known, known_on, located, named
 from metrics.catalogue import metric
 from metrics.comparison import to_date
 from metrics.cube import CubeState
+from metrics.loop import loop
 from metrics.periods import Period, period_of
 from metrics.places import placement
 from metrics.receipts import receipts
@@ -42,8 +43,9 @@ class DailyBoard:
     `halls`: metrics/rounds.py, by hall. `findings`, `bad`, `waiting`, `overdue`: rows with row,
     counter_id, name, hall_id, hall, opened_on and closed_on; findings have code (the rule),
     points_u and exempt (not among the counts), ratings have code (the grade) and exempt, waiting
-    ones and overdue cases workdays (from the first day of it to this one, both included), cases
-    due_on and new (became overdue today). `late`: the receipts that are missing, or came today
+    ones and overdue cases workdays (from the first day of it to this one, both included), waiting
+    ones due_on and left (working days to it, negative: over), cases due_on and new (became overdue
+    today). `late`: the receipts that are missing, or came today
     after they were due.
     """
 
@@ -66,7 +68,7 @@ def daily_board(home: Path, day: date, scope: Scope, as_of: date | None = None) 
     places = located(state, scope, day)
     found = _rows(state, "findings", places, known).filter(pl.col("opened_on") == day)
     bad = _rows(state, "bad_ratings", places, known).filter(pl.col("opened_on") == day)
-    waiting = _waiting(state, places, today)
+    waiting = _waiting(state, places, scope, today)
     overdue = _overdue(state, places, day, known)
     owing, due = _late(state, day, scope)
     halls = rounds(state, "hall", period, scope, known)
@@ -161,14 +163,29 @@ def _ratings(state: CubeState, period: Period, scope: Scope) -> int:
     return int(mine["active_ratings"].sum())
 
 
-def _waiting(state: CubeState, places: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Bad ratings that are not closed at the end of the day; of known closings only."""
+def _waiting(state: CubeState, places: pl.DataFrame, scope: Scope, today: date) -> pl.DataFrame:
+    """Bad ratings that are not closed at the end of the day, with their clock; the nearest first.
+
+    due_on: the last day of the whole loop; left: working days from today to it, 0 on it, negative
+    when it is over; both null where no limit is known.
+    """
     rows = _rows(state, "bad_ratings", places, today)
     if not closing_known(state, "bad_ratings"):
         rows = rows.clear()
     waiting = rows.filter(pl.col("closed_on").is_null(), ~pl.col("exempt"))
     told = _aged(state, waiting.drop("due_on", "points_u", "exempt", "closed_on"), today)
-    return told.sort("opened_on", "row")
+    clock = loop(state.home, scope, today).select("due_on", row="rating_id").unique("row")
+    dated = told.join(clock, on="row", how="left", maintain_order="left")
+    return _left(state, dated, today).sort("due_on", "opened_on", "row", nulls_last=True)
+
+
+def _left(state: CubeState, rows: pl.DataFrame, today: date) -> pl.DataFrame:
+    """Rows with the working days from today to their due day."""
+    calendar = load_calendar(state.home)
+    days = [
+        None if due is None else calendar.workdays_between(today, due) for due in rows["due_on"]
+    ]
+    return rows.with_columns(left=pl.Series(days, dtype=pl.Int64()))
 
 
 def _overdue(state: CubeState, places: pl.DataFrame, day: date, as_of: date) -> pl.DataFrame:

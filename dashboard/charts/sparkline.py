@@ -11,16 +11,18 @@ from dashboard.charts.colours import Colours
 WIDTH, HEIGHT, PAD = 220, 44, 5
 
 
-def sparkline(values: Sequence[float | None], colours: Colours) -> str:
+def sparkline(values: Sequence[float | None], colours: Colours, target: float | None = None) -> str:
     """A data address of an SVG picture; a period without a number leaves a gap.
 
     The scale runs from the least to the greatest value, so that a rate near its ceiling shows its
-    shape; the card prints the numbers. Straight segments: a smoothed line would invent values.
+    shape; the card prints the numbers. A target is a red broken line inside the scale. Straight
+    segments: a smoothed line would invent values.
     """
     known = [value for value in values if value is not None]
     if not known:
         return _address("")
-    low, high = min(known), max(known)
+    ends = known if target is None else [*known, target]
+    low, high = min(ends), max(ends)
     step = (WIDTH - 2 * PAD) / max(len(values) - 1, 1)
 
     def place(at: int, value: float) -> str:
@@ -39,6 +41,12 @@ def sparkline(values: Sequence[float | None], colours: Colours) -> str:
         for run in runs
         if run
     )
+    if target is not None:
+        y = place(0, target).split(",")[1]
+        lines += (
+            f'<line x1="{PAD}" x2="{WIDTH - PAD}" y1="{y}" y2="{y}" '
+            f'stroke="{colours.target}" stroke-width="1.2" stroke-dasharray="4 3"/>'
+        )
     if values[-1] is not None:
         x, y = place(len(values) - 1, values[-1]).split(",")
         lines += f'<circle cx="{x}" cy="{y}" r="3.2" fill="{colours.line}"/>'

@@ -184,6 +184,13 @@ def draw_rows(rows: pl.DataFrame, names: list[str], caption: str, words: Words) 
         remark(words("duties.more", shown=SHOWN, count=formats.count(rows.height)))
 
 
+def clock(left: int, words: Words) -> str:
+    """Working days to a due day, in words: over, today, or so many left."""
+    if left == 0:
+        return words("daily.due_today")
+    return words("daily.over" if left < 0 else "daily.days_left", count=abs(left))
+
+
 def printed(name: str, content: Any, words: Words) -> str:
     """A cell of a raw row: yes or no, points, a kind, a day, or what is there."""
     if content is None:
@@ -192,4 +199,6 @@ def printed(name: str, content: Any, words: Words) -> str:
         return words("export.yes" if content else "export.no")
     if name == "points":
         return formats.score(content / UNIT)
+    if name == "left":
+        return clock(content, words)
     return words(f"backlog.{content}") if name == "kind" else str(content)

@@ -25,6 +25,7 @@ class Card:
     reported: str = ""
     act: str = ""  # what can be done about it, and where that leads
     link: str = ""
+    target: str = ""  # where the target lies, and whether it is reached
 
 
 def card_html(card: Card) -> str:
@@ -39,12 +40,13 @@ def card_html(card: Card) -> str:
         href = escape(card.link, quote=True)
         said = f'aria-label="{escape(f"{card.act} {card.label}", quote=True)}"'
         act = f'<a class="hs-act" href="{href}" target="_self" {said}>{escape(card.act)}</a>'
+    target = f'<p class="hs-note hs-target">{escape(card.target)}</p>' if card.target else ""
     picture = f'<img src="{card.picture}" alt="{escape(card.alt, quote=True)}">'
     return (
         f'<section class="hs-card"><h2>{escape(card.label)}{act}</h2>'
         f'<div class="{look}">{escape(card.figure)}{unit}{mark}</div>'
         f'<p class="hs-note">{escape(card.change)}</p>'
-        f"{picture if card.picture else ''}"
+        f"{picture if card.picture else ''}{target}"
         f'<p class="hs-note"><strong>{escape(card.base)}</strong></p>{reported}'
         f'<p class="hs-note">{escape(card.variant)}</p>{late}</section>'
     )

@@ -55,7 +55,7 @@ def cells(
 ) -> list[Cell]:
     """Change, line and data; then rank set, tier and interval."""
     return [
-        _change(beside.changes.get(row["id"]), words),
+        changed(beside.changes.get(row["id"]), words),
         _line(row["name"], beside.trail.get(row["id"], ()), words),
         quality(ranking, row, words),
         Cell(sure.rank_set(row, words) or "/", mute=row["rank_low"] is None),
@@ -64,7 +64,7 @@ def cells(
     ]
 
 
-def _change(told: Mapping[str, Any] | None, words: Words) -> Cell:
+def changed(told: Mapping[str, Any] | None, words: Words) -> Cell:
     """Points up or down, and places under it; a slash where there is nothing like to compare."""
     if told is None or told["score_change"] is None:
         return Cell("/", words("ranking.no_change"), mute=True)
@@ -104,5 +104,6 @@ def quality(ranking: FairRanking, row: Mapping[str, Any], words: Words) -> Cell:
     if any(row.get(f"{item.id}_{NAMES[0]}") is not None for item in ranking.scheme.items):
         told.append(words("reported.mark"))
     if not told:
-        return Cell(f"{SAME} {words('ranking.whole')}", mute=True)
+        whole = words("ranking.whole")
+        return Cell(f"{SAME} {whole}", mute=True)
     return Cell(f"{WORSE} {told[0]}", "\n".join(told[1:]))

@@ -137,7 +137,7 @@ def draw_ranked(
     pages = list(found.iter_slices(ROWS))
     shown = pages[page_of(len(pages)) - 1].to_dicts()
     if view == VIEWS[0]:
-        remark(words(f"ranking.decides_{ranking.scheme.publish}"))
+        remark(words(f"decides.{ranking.scheme.publish}"))
         told, scale = beside(), _scale(ranking)
         rows = [
             _first(ranking, row, words) + ranked.cells(ranking, row, told, scale, words)

@@ -30,7 +30,10 @@ def draw(viewer: Viewer) -> None:
     boards.draw_rows(board.bad, ["grade", "closed_on", "exempt"], words("daily.bad_list"), words)
     section(words("daily.waiting_list"), words("daily.waiting_note"))
     boards.draw_rows(
-        board.waiting, ["opened_on", "grade", "workdays"], words("daily.waiting_list"), words
+        board.waiting,
+        ["left", "due_on", "opened_on", "workdays", "grade"],
+        words("daily.waiting_list"),
+        words,
     )
     section(words("daily.overdue_list"), words("daily.overdue_note"))
     boards.draw_rows(

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from opened import open_page
 from test_app import html, run
 
 from dashboard.components import explained
-from dashboard.components.ranks import draw_ranked
 from dashboard.exports.explain import explain_csv, explain_workbook, line_frame
 from dashboard.text import Words
 from metrics.explain import Explanation, explain
@@ -48,10 +48,11 @@ def test_the_difference_has_both_periods_and_their_sum(monkeypatch, told):
     assert "合计" in shown
 
 
-def test_the_ranking_leads_to_the_explanation_of_each_counter(monkeypatch, home):
-    ranking = fair_ranking(home, AUGUST, CITY, "all")
-    monkeypatch.setattr("streamlit.session_state", {"chosen": {}})
-    shown = drawn(monkeypatch, draw_ranked, ranking, "", "x", ZH)
+@pytest.mark.parametrize("view", ["result", "points"])
+def test_the_ranking_leads_to_the_explanation_of_each_counter(home, view):
+    ranking = fair_ranking(home, AUGUST, CITY, "county")
+    page = open_page(home, "ranking", period="2019-08", frame="county", scheme="first", view=view)
+    shown = html(page)
     for unit in ranking.frame["id"]:
         assert f"explanation?period=2019-08&amp;scheme=first&amp;unit={unit}&amp;lang=zh" in shown
 

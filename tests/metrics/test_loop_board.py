@@ -7,6 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from data.workdays import load_calendar
+from metrics.daily import daily_board
+from metrics.loop import loop
 from metrics.loop_board import LANES, OPEN, loop_board
 from metrics.periods import parse_period
 from metrics.scope import Scope
@@ -70,6 +73,19 @@ def test_every_bad_rating_stands_in_the_lane_that_its_times_tell(home: Path) -> 
     counts = dict(found.lanes.select("lane", "n").iter_rows())
     assert counts == {lane: list(WANTED.values()).count(lane) for lane in LANES} | {"open": 6}
     assert counts["open"] == sum(counts[lane] for lane in OPEN)
+
+
+def test_the_board_of_a_day_has_the_clock_of_each_rating_that_waits(home: Path) -> None:
+    """Due days are those of the loop; what is left counts working days, and the nearest is first."""
+    waiting = daily_board(home, FRIDAY, ALL).waiting
+    due = dict(loop(home, ALL, FRIDAY).select("rating_id", "due_on").iter_rows())
+    assert set(waiting["row"]) == {"R1", "R2", "R3", "R4", "R5", "R6"}
+    calendar = load_calendar(home)
+    for row in waiting.iter_rows(named=True):
+        assert row["due_on"] == due[row["row"]]
+        assert row["left"] == calendar.workdays_between(FRIDAY, row["due_on"])
+    assert waiting["left"].to_list() == sorted(waiting["left"].to_list())
+    assert (waiting["left"] < 0).any(), "two weeks after a bad rating something is over"
 
 
 @pytest.mark.parametrize(
