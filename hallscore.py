@@ -326,6 +326,8 @@ def serve(
     command = [sys.executable, "-m", "streamlit", "run", str(page)]
     command += [f"--server.port={port}", f"--server.address={address}"]
     environment = os.environ | {"HALLSCORE_HOME": str(context.obj.absolute())}
+    # Each viewer has a thread, and glibc would give each thread a heap of its own to fragment.
+    environment.setdefault("MALLOC_ARENA_MAX", "2")
     if user is not None:
         environment["HALLSCORE_AS"] = user
     os.chdir(Path(__file__).parent)  # .streamlit/config.toml is looked for here
