@@ -1,6 +1,6 @@
 # make run: install, build the simulated city, open the dashboard.   make test: install, run the tests.
 .DEFAULT_GOAL := run
-.PHONY: run test check static bench simulate simulate-coverage simulate-truth docs pictures hooks wheelhouse install-offline clean
+.PHONY: run test check static bench bench-pages soak simulate simulate-coverage simulate-truth docs pictures hooks wheelhouse install-offline clean
 HOME_DIR ?= var
 PORT ?= 8501
 WHEELHOUSE ?= wheelhouse
@@ -42,11 +42,21 @@ docs:
 # Pictures of every page, from the simulated city in $(HOME_DIR); needs Chromium.
 pictures:
 	@./setup.sh dev
-	$(PYTHON) docs/pictures.py "$(HOME_DIR)"
+	$(PYTHON) -m docs.pictures "$(HOME_DIR)"
 
 bench:
 	@./setup.sh dev
 	$(PYTHON) -m benchmarks.run
+
+# Speed of every page beside plain pages, with 6,000 counters and 24 months; a quarter of an hour, wants a quiet machine.
+bench-pages:
+	@./setup.sh dev
+	$(PYTHON) -m benchmarks.pages
+
+# Whether the memory of the dashboard creeps: one reader after another for a minute; fails where it does.
+soak:
+	@./setup.sh dev
+	$(PYTHON) -m benchmarks.pages --soak-only --soak 60 --months 3
 
 # What is promised of the methods, tried where the truth is known: an hour on two cores.
 simulate: simulate-coverage simulate-truth

@@ -15,7 +15,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ PAGES = (
 PLAIN = {"pandas": "pandas_page.py", "duckdb": "duckdb_page.py"}
 SEED, VIEWERS, THINK_S = 2019, 20, 3.0
 PORT = 8690
-SPAN = ("2018-01-01", "2019-12-31")
+MONTHS, SPAN_END = 24, "2019-12-31"
 CREEP_MB = 30.0  # what the last third of a soak may hold more than the middle third
 
 
@@ -250,8 +250,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--short", action="store_true", help="Two pages, for a first look.")
     parser.add_argument("--soak", type=float, default=120.0, help="Seconds of the soak.")
     parser.add_argument("--soak-only", action="store_true", help="Nothing but the soak.")
+    parser.add_argument("--months", type=int, default=24, help="Of the simulated city.")
     given = parser.parse_args(arguments)
-    build(given.home)
+    if given.months < MONTHS:
+        given.home = given.home.with_name(f"bench{given.months}")
+    build(given.home, given.months)
     if given.soak_only:
         with served(ours(given.home, PORT), PORT, {}) as pid:
             told = soak(PORT, pid, given.soak)
@@ -266,9 +269,12 @@ def main(arguments: list[str]) -> int:
     return int(found["soak"]["grown_mb"] > CREEP_MB)
 
 
-def build(home: Path) -> None:
-    """The simulated city of two years, made once."""
-    span = ["--from", SPAN[0], "--to", SPAN[1]]
+def build(home: Path, months: int) -> None:
+    """The simulated city of the last months of two years, made once."""
+    first = months_between(date(2019, 12, 31), date(2019, 12, 31))[0]
+    for _ in range(months - 1):
+        first = first.previous()
+    span = ["--from", first.start.isoformat(), "--to", SPAN_END]
     command = [sys.executable, "-P", "-m", "hallscore", "--home", str(home), "demo", *span]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
 

@@ -135,8 +135,19 @@ def _page(
         partial(within, page, words),
         title=words(key),
         icon=f":material/{icon}:",
-        url_path=key.removesuffix(".nav"),
+        url_path=None if key == PAGES[0][0] else key.removesuffix(".nav"),
         default=key == PAGES[0][0],
+    )
+
+
+def _also(words: Words) -> StreamlitPage:
+    """The start page by its own name, for links that name it; it stands in no menu."""
+    key, _, page = PAGES[0]
+    return st.Page(
+        partial(draw, page, words),
+        title=words(key),
+        url_path=key.removesuffix(".nav"),
+        visibility="hidden",
     )
 
 
@@ -151,6 +162,7 @@ def main() -> None:
         for section, parts in SECTIONS.items()
     }
     pages[words("nav.basis")].append(_page(*BEFORE_DATA, words, within=draw_before_data))
+    pages[""].append(_also(words))
     chosen = st.navigation(pages, position="top")
     other_language(words)
     chosen.run()

@@ -137,8 +137,14 @@ def page_of(pages: int) -> int:
 def paginate(pages: int) -> None:
     """The page numbers under a table."""
     if pages > 1:
-        st.session_state[_key("page")] = page_of(pages)
-        st.pagination(pages, key=_key("page"), on_change=_changed, args=("page",))
+        current = page_of(pages)
+        # A key for each page: the shown number is then the chosen one without being set twice.
+        key = f"{_key('page')}_{current}"
+        st.pagination(pages, default=current, key=key, on_change=_turned, args=(key,))
+
+
+def _turned(key: str) -> None:
+    keep("page", str(st.session_state[key]))
 
 
 def _key(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of every page for docs/images/pages: `python docs/pictures.py HOME`, or `make pictures`.
+"""Pictures of every page for docs/images/pages: `python -m docs.pictures HOME`, or `make pictures`.
 
 Chinese and light; two pages in dark, two on a phone. The dashboard is started on the home by
 itself; what is drawn is a month of the simulated city.
@@ -7,6 +7,7 @@ itself; what is drawn is a month of the simulated city.
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 import urllib.request
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+
+from docs.edge_homes import empty_home, lone_home
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "images" / "pages"
@@ -39,6 +42,14 @@ PAGES = {
     "entry": "entry",
     "drafting": "drafting",
     "wall": "wall",
+}
+# Homes at the edge (docs/edge_homes.py): what is drawn of each, and how wide.
+EDGES = {
+    "edge-empty": ("empty", "", WIDE),
+    "edge-one-counter": ("lone", "?period=2019-03", WIDE),
+    "edge-no-data": ("lone", "ranking?period=2019-02", WIDE),
+    "edge-long-name": ("lone", "ranking?period=2019-03&frame=city", WIDE),
+    "edge-long-name-phone": ("lone", "profile?period=2019-03&unit=C1", PHONE),
 }
 DARK, SMALL = ("overview", "control"), ("overview", "ranking")
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -104,7 +115,24 @@ def main() -> int:
         for name in SMALL:
             take(browser, f"{address}/{PAGES[name]}", f"{name}-phone", PHONE, "light")
         browser.close()
+    take_edges()
     return 0
+
+
+def take_edges() -> None:
+    """The pictures of homes at the edge, which are made for them and thrown away."""
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as tools:
+        made = {
+            "empty": empty_home(Path(place) / "empty" / "home"),
+            "lone": lone_home(Path(place) / "lone" / "home"),
+        }
+        browser = tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for kind, home in made.items():
+            with dashboard(home) as address:
+                for name, (of, path, size) in EDGES.items():
+                    if of == kind:
+                        take(browser, f"{address}/{path}", name, size, "light")
+        browser.close()
 
 
 if __name__ == "__main__":
