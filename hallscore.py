@@ -16,6 +16,7 @@ from commands.batches import batches
 from commands.compare import compare_command
 from commands.divisions import divisions
 from commands.exempt import exempt
+from commands.export import export_command
 from commands.fairness_funnel import funnel_command
 from commands.inbox import inbox_command
 from commands.loop import loop
@@ -63,6 +64,7 @@ app.add_typer(rebase, name="rebase")
 app.add_typer(publish, name="publish")
 app.command("verify")(verify_command)
 app.command("diff")(diff_command)
+app.command("export")(export_command)
 
 HOME = Path("var")
 

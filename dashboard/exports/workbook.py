@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 import xlsxwriter
@@ -21,20 +22,30 @@ WIDE_FROM = "\u2e80"
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its name, its frame, and the number format of columns that need one."""
+    """A sheet: its name, its frame, and the number format of columns that need one.
+
+    `bars`: columns of numbers with a bar in each cell; `held`: columns that stay in view.
+    """
 
     name: str
     frame: pl.DataFrame
     formats: Mapping[str, str]
+    bars: tuple[str, ...] = ()
+    held: int = 0
 
 
-def workbook_bytes(sheets: Sequence[Sheet], filters: Mapping[str, str], title: str) -> bytes:
-    """An xlsx file; every sheet begins with the title and the filters."""
+def workbook_bytes(
+    sheets: Sequence[Sheet], filters: Mapping[str, str], title: str, made: datetime | None = None
+) -> bytes:
+    """An xlsx file; every sheet begins with the title and the filters.
+
+    `made`: the time that the file says of itself; with it the same sheets give the same bytes.
+    """
     out = io.BytesIO()
     # Cells are data, never formulas or links: a name may begin with "=".
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"title": title})
+        book.set_properties({"title": title} | ({"created": made} if made else {}))
         for sheet in sheets:
             _write(book, sheet, filters, title)
     return out.getvalue()
@@ -59,9 +70,12 @@ def _write(book: Workbook, sheet: Sheet, filters: Mapping[str, str], title: str)
     top = 3
     for at, name in enumerate(sheet.frame.columns):
         page.write_string(top, at, name, head)
-    _write_rows(page, sheet, _formats(book, sheet), top + 1)
+    # A text beside a number would touch it in print.
+    plain = book.add_format({"indent": 1})
+    _write_rows(page, sheet, _formats(book, sheet), plain, top + 1)
     width = _fit(page, sheet.frame, top)
-    page.freeze_panes(top + 1, 0)
+    page.freeze_panes(top + 1, sheet.held)
+    _bars(page, sheet, top + 1)
     if sheet.frame.height:
         page.autofilter(top, 0, top + sheet.frame.height, sheet.frame.width - 1)
     page.set_landscape()
@@ -79,11 +93,22 @@ def _formats(book: Workbook, sheet: Sheet) -> list[Format | None]:
     ]
 
 
-def _write_rows(page: Worksheet, sheet: Sheet, formats: list[Format | None], top: int) -> None:
+def _bars(page: Worksheet, sheet: Sheet, top: int) -> None:
+    """A bar in each cell of a column, from the least number to the greatest."""
+    for name in sheet.bars:
+        at = sheet.frame.columns.index(name)
+        if sheet.frame.height:
+            look = {"type": "data_bar", "bar_color": "#9cbfe3", "bar_solid": True}
+            page.conditional_format(top, at, top + sheet.frame.height - 1, at, look)
+
+
+def _write_rows(
+    page: Worksheet, sheet: Sheet, formats: list[Format | None], plain: Format, top: int
+) -> None:
     for line, row in enumerate(sheet.frame.iter_rows(), top):
         for at, cell in enumerate(row):
             if isinstance(cell, (bool, str)):
-                page.write_string(line, at, str(cell))
+                page.write_string(line, at, str(cell), plain)
             elif cell is not None:
                 page.write_number(line, at, cell, formats[at])
 
