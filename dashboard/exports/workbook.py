@@ -94,11 +94,14 @@ def _formats(book: Workbook, sheet: Sheet) -> list[Format | None]:
 
 
 def _bars(page: Worksheet, sheet: Sheet, top: int) -> None:
-    """A bar in each cell of a column, from the least number to the greatest."""
+    """A bar in each cell of a column, on a scale from below the least number to the greatest."""
     for name in sheet.bars:
         at = sheet.frame.columns.index(name)
         if sheet.frame.height:
+            least = sheet.frame[name].min()
+            assert isinstance(least, float | int)
             look = {"type": "data_bar", "bar_color": "#9cbfe3", "bar_solid": True}
+            look |= {"min_type": "num", "min_value": least // 10 * 10 - 10}
             page.conditional_format(top, at, top + sheet.frame.height - 1, at, look)
 
 
