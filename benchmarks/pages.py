@@ -47,7 +47,7 @@ PLAIN = {"pandas": "pandas_page.py", "duckdb": "duckdb_page.py"}
 SEED, VIEWERS, THINK_S = 2019, 20, 3.0
 PORT = 8690
 MONTHS, SPAN_END = 24, "2019-12-31"
-CREEP_MB = 30.0  # what the last third of a soak may hold more than the middle third
+CREEP_MB = 10.0  # what the last third of a soak may hold more than the middle third
 
 
 @contextmanager

@@ -44,21 +44,23 @@ class Warmth:
 
     @property
     def is_ready(self) -> bool:
-        """Whether all first pages are warm, or will not get any warmer."""
-        return bool(self.failed) or len(self.drawn) == len(PAGES)
+        """Whether all first pages are warm."""
+        return len(self.drawn) == len(PAGES)
 
     def report(self) -> dict[str, Any]:
         """JSON-ready."""
         return {"ready": self.is_ready, "pages": self.drawn, "failed": self.failed}
 
     def draw_pages(self) -> None:
-        """Draw each page once; a page that cannot be drawn is said and keeps nobody waiting."""
+        """Draw each page once; where one cannot be drawn, the report says so and is never ready."""
         port = int(config.get_option("server.port"))
         try:
             _wait_for(port)
             for page in PAGES:
                 began = time.perf_counter()
-                draw(port, page)
+                if not draw(port, page):
+                    self.failed = f"the script of {page or 'overview'} did not come to its end"
+                    return
                 self.drawn[page or "overview"] = round(time.perf_counter() - began, 3)
         except Exception as error:  # whatever it is, the pages themselves will tell the reader
             self.failed = f"{type(error).__name__}: {error}"

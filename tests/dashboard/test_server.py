@@ -63,11 +63,21 @@ def test_who_does_not_take_it_packed_and_what_is_no_script_is_passed_on():
         assert "content-encoding" not in headers
 
 
-def test_it_is_ready_when_all_first_pages_are_drawn_or_one_cannot_be():
+def test_it_is_ready_when_all_first_pages_are_drawn():
     warmth = Warmth()
     assert not warmth.is_ready
     for page in PAGES:
         warmth.drawn[page or "overview"] = 0.1
     assert warmth.is_ready
-    assert Warmth(failed="no such page").is_ready
+    assert not Warmth(failed="no such page").is_ready, "what failed is not warm"
     assert warmth.report()["pages"].keys() == {"overview", *PAGES[1:]}
+
+
+def test_a_page_whose_script_ends_badly_is_not_warm(monkeypatch):
+    monkeypatch.setattr("dashboard.warm._wait_for", lambda port: None)
+    monkeypatch.setattr("dashboard.warm.draw", lambda port, page: page != "ranking")
+    warmth = Warmth()
+    warmth.draw_pages()
+    assert "ranking" in warmth.failed
+    assert not warmth.is_ready
+    assert warmth.report()["pages"].keys() == {"overview"}
