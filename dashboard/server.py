@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.warm import Warmth
 
-STATIC = Path(streamlit.__file__).with_name("static")
+STATIC = Path(streamlit.__file__).resolve().with_name("static")
 PACKED = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 PACKED |= {".html": "text/html; charset=utf-8", ".svg": "image/svg+xml"}
 # The names of these files hold a digest of their content.
