@@ -1,10 +1,11 @@
 """Every page on homes at the edge: nothing at all, one counter, a month without data."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, TimeoutError
 
 from docs.edge_homes import LONG, empty_home, lone_home
 from tests.browser.conftest import serve_sealed
@@ -12,6 +13,7 @@ from tests.browser.test_walk import LOOKING, PHONE, WIDE, ask
 from tests.browser.visits import NAMES, visit, where
 
 pytestmark = pytest.mark.browser
+RESIZED_MS = 10_000
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,8 @@ def looked_at(context: BrowserContext, url: str, size: dict[str, int]) -> str:
     with visit(context, url) as seen:
         seen.page.set_viewport_size(size)  # type: ignore[arg-type]
         seen.page.evaluate(LOOKING)
+        with suppress(TimeoutError):  # charts are drawn anew for the new width
+            seen.page.wait_for_function("looking.cut().length === 0", timeout=RESIZED_MS)
         for question in ("errors", "titles", "cut", "unnamedPictures", "namelessTables"):
             assert ask(seen.page, question) == [], (url, question)
         page, main = ask(seen.page, "widths")
