@@ -9,7 +9,6 @@ import sys
 import time
 
 PATIENCE_S = 300
-FINISHED = 0  # ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 def port_is_free(port: int) -> bool:
@@ -19,32 +18,17 @@ def port_is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def draw_once(port: int) -> bool:
-    """Ask for the first page as a browser does, and wait until its script has finished."""
-    from streamlit.proto.BackMsg_pb2 import BackMsg
-    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-    from websockets.sync.client import connect
-
-    request = BackMsg()
-    request.rerun_script.query_string = ""
-    address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None, proxy=None) as browser:
-        browser.send(request.SerializeToString())
-        while True:
-            answer = ForwardMsg.FromString(browser.recv(timeout=PATIENCE_S))
-            if answer.WhichOneof("type") == "script_finished":
-                return answer.script_finished == FINISHED
-
-
 def wait_for_page(port: int, began: float) -> int:
     """Print the wait as one line on stderr; 0 when the page was drawn."""
+    from dashboard.warm import draw  # the check of a port need not wait for Streamlit
+
     started = time.time()
     while port_is_free(port):
         if time.time() - started > PATIENCE_S:
             print(f"no dashboard on port {port} after {PATIENCE_S} s", file=sys.stderr)
             return 1
         time.sleep(0.05)
-    drawn = draw_once(port)
+    drawn = draw(port, "")
     now = time.time()
     print(f"{'first page':<10} {now - started:6.1f} s", file=sys.stderr)
     print(f"{'together':<10} {now - began:6.1f} s after the install", file=sys.stderr)

@@ -33,7 +33,7 @@ def speed_page(found: dict[str, Any]) -> str:
     lines += [_row(name, one) for name, one in found["pages"].items()]
     beside, memory = _beside(found), _memory(found)
     lines += ["", "## Beside plain pages", "", *beside, "", "## Memory", "", *memory]
-    return "\n".join([*lines, *_profiles(found), ""])
+    return "\n".join([*lines, ""])
 
 
 def _row(name: str, one: dict[str, Any]) -> str:
@@ -86,16 +86,3 @@ def _memory(found: dict[str, Any]) -> list[str]:
         f"- Soak: {soak['runs']} reruns by ever new viewers; {soak['middle_mb']} MB in the middle",
         f"  third, {soak['end_mb']} MB in the last: {soak['grown_mb']} MB more.",
     ]
-
-
-def _profiles(found: dict[str, Any]) -> list[str]:
-    """Where the time of a page goes that misses its target."""
-    if not found.get("profiles"):
-        return []
-    lines = ["", "## Profiles of what was missed", ""]
-    for name, rows in found["profiles"].items():
-        lines += [f"{name}, own time of a rerun:", ""]
-        lines += ["| ms | calls | function |", "|---|---|---|"]
-        lines += [f"| {row['ms']} | {row['calls']} | `{row['function']}` |" for row in rows]
-        lines.append("")
-    return lines

@@ -108,6 +108,13 @@ class Calendar:
         )
 
 
+def workdays_left(calendar: Calendar, due: pl.Series, day: date) -> pl.Series:
+    """Working days from a day to each due day: 0 on it, negative when it is over, null without."""
+    today = offsets_of(pl.Series([day] * len(due), dtype=pl.Date()))
+    left = pl.Series(calendar.count(today, offsets_of(due.fill_null(day))), dtype=pl.Int64())
+    return left.set(due.is_null(), None)
+
+
 def offsets_of(days: pl.Series) -> NDArray[np.int64]:
     """Days since FIRST of a Date series without nulls, shape (rows,)."""
     epoch = days.to_physical().to_numpy().astype(np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from data.workdays import load_calendar, offsets_of
+from data.workdays import load_calendar, offsets_of, workdays_left
 from metrics.backlog import backlog, closing_known, known_on, located, named
 from metrics.catalogue import metric
 from metrics.comparison import to_date
@@ -176,16 +176,9 @@ def _waiting(state: CubeState, places: pl.DataFrame, scope: Scope, today: date) 
     told = _aged(state, waiting.drop("due_on", "points_u", "exempt", "closed_on"), today)
     clock = loop(state.home, scope, today).select("due_on", row="rating_id").unique("row")
     dated = told.join(clock, on="row", how="left", maintain_order="left")
-    return _left(state, dated, today).sort("due_on", "opened_on", "row", nulls_last=True)
-
-
-def _left(state: CubeState, rows: pl.DataFrame, today: date) -> pl.DataFrame:
-    """Rows with the working days from today to their due day."""
-    calendar = load_calendar(state.home)
-    days = [
-        None if due is None else calendar.workdays_between(today, due) for due in rows["due_on"]
-    ]
-    return rows.with_columns(left=pl.Series(days, dtype=pl.Int64()))
+    left = workdays_left(load_calendar(state.home), dated["due_on"], today)
+    ordered = dated.with_columns(left=left)
+    return ordered.sort("due_on", "opened_on", "row", nulls_last=True)
 
 
 def _overdue(state: CubeState, places: pl.DataFrame, day: date, as_of: date) -> pl.DataFrame:

@@ -266,10 +266,3 @@ def _recomputed(folder: Path) -> tuple[str, ...]:
 
 def _differs(one: Path, other: Path) -> bool:
     return not other.exists() or digest_of(one) != digest_of(other)
-
-
-def corrected(found: Edition) -> Header | None:
-    """The header of the edition that one corrects; None for a first."""
-    if found.header.corrects is None:
-        return None
-    return _read_header(found.folder.parent / found.header.corrects)

@@ -14,7 +14,7 @@ from metrics.beside import has_earlier, like
 from metrics.catalogue import Metric, metric
 from metrics.comparison import EARLIER
 from metrics.cube import CubeState
-from metrics.edition_frames import GROUPS, ITEMS, LINES, LOOP, RANKING, VALUES
+from metrics.edition_frames import GROUPS, ITEMS, LINES, LOOP, RANKING, VALUES, printed
 from metrics.edition_results import Header, Results, units_of
 from metrics.fairness.moved import moved
 from metrics.fairness.ranking import FairRanking, fair_scores
@@ -38,7 +38,6 @@ from metrics.values import default_as_of, value_of
 
 Frames = Mapping[str, pl.DataFrame]
 PLACES = ("city", "county", "township", "department")
-ITEM = {"reported": pl.lit(None, pl.Int64())}
 
 
 def results_of(home: Path, period: Period, scheme: str, as_of: date | None = None) -> Results:
@@ -69,7 +68,8 @@ def results_of(home: Path, period: Period, scheme: str, as_of: date | None = Non
         "movers": moved(state, period, scope, day, alike, [one.id for one in figures], by),
         "loop": _loop(home, state, period, scope, day),
     }
-    return Results(Header("", period, chosen, day, stamp=state.stamp), {**main, **other})
+    frames = {name: printed(frame) for name, frame in {**main, **other}.items()}
+    return Results(Header("", period, chosen, day, stamp=state.stamp), frames)
 
 
 def _scores_by(home: Path, name: str, period: Period) -> bool:
@@ -95,9 +95,7 @@ def _scored(
     lines = found.lines.rename({"line": "kind"}).with_columns(points=as_points("points_u"))
     return {
         "ranking": _located(state, both, chosen, period),
-        "items": fair.detail()
-        .with_columns(**({} if "reported" in fair.detail().columns else ITEM))
-        .match_to_schema(ITEMS, extra_columns="ignore", integer_cast="upcast"),
+        "items": _filled(fair.detail(), ITEMS),
         "lines": lines.select(pl.col(name).cast(kind) for name, kind in LINES.items()),
         "groups": _groups(fair),
         "units": units_of(placed),

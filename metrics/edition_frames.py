@@ -144,6 +144,15 @@ USUAL = 4
 TRUTH = {True: "true", False: "false"}
 
 
+def printed(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with its numbers as they are written: what is not frozen yet says the same."""
+    return frame.with_columns(
+        pl.col(name).round(DECIMALS.get(name, USUAL))
+        for name, kind in frame.schema.items()
+        if kind == pl.Float64
+    )
+
+
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame as UTF-8 csv: fixed decimals, days as 2019-08-31, nothing for null."""
     columns = [_texts(frame[name], DECIMALS.get(name, USUAL)) for name in frame.columns]

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from data.loop import is_kept
-from data.workdays import load_calendar, offsets_of
+from data.workdays import load_calendar, offsets_of, workdays_left
 from metrics.catalogue import metric
 from metrics.cube import CubeState
 from metrics.loop import UNSIGNED, loop
@@ -139,11 +139,10 @@ def _dated(state: CubeState, rows: pl.DataFrame, day: date) -> pl.DataFrame:
     calendar = load_calendar(state.home)
     today = offsets_of(pl.Series([day] * rows.height, dtype=pl.Date()))
     age = calendar.count(offsets_of(rows["opened_on"]), today)
-    left = calendar.count(today, offsets_of(rows["next_due_on"].fill_null(day)))
+    left = workdays_left(calendar, rows["next_due_on"], day)
     is_open = pl.col("lane").is_in(OPEN)
-    told = rows.with_columns(pl.Series("age", age), pl.Series("workdays_left", left)).with_columns(
+    told = rows.with_columns(pl.Series("age", age), workdays_left=left).with_columns(
         age=pl.when(is_open).then("age"),
-        workdays_left=pl.when(pl.col("next_due_on").is_not_null()).then("workdays_left"),
         late=(pl.col("next_due_on") < day).fill_null(value=False),
     )
     return told.select(pl.col(name).cast(kind) for name, kind in ROWS.items())

@@ -12,7 +12,7 @@ from dashboard.text import Words
 from dashboard.viewer import Viewer
 from metrics.catalogue import Metric
 from metrics.comparison import trailing
-from metrics.fairness.control_targets import target_of
+from metrics.fairness.control_targets import reaches, target_of
 from metrics.periods import Period
 
 MONTHS = 12
@@ -52,8 +52,10 @@ def _target(metric: Metric, value: float | None, target: float | None, words: Wo
     printed = figures.printed(metric, target)
     if value is None:
         return words("overview.target", target=printed)
-    reached = value >= target if metric.good == "high" else value <= target
-    return words("overview.target_met" if reached else "overview.target_missed", target=printed)
+    return words(
+        "overview.target_met" if reaches(metric, value, target) else "overview.target_missed",
+        target=printed,
+    )
 
 
 def _late(viewer: Viewer, metric: Metric, period: Period) -> str:

@@ -151,8 +151,7 @@ def beside(viewer: Viewer, period: Period, frame: str, scheme: str) -> Beside:
         _month_scores(viewer.home, viewer.stamp, one.text, viewer.scope, scheme)
         for one in trailing_of(period)
     ]
-    trail = {id_: [month.get(id_) for month in months] for id_ in months[-1]}
-    return Beside(told, trail, to_date=period.end > viewer.end)
+    return Beside(told, months, to_date=period.end > viewer.end)
 
 
 def published(viewer: Viewer, period: Period, frame: str, scheme: str) -> Issued | None:

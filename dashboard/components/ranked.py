@@ -19,13 +19,18 @@ BETTER, WORSE, SAME = "▲", "▼", "●"
 class Beside:
     """What stands beside a ranking: the change of each unit, and its scores of the last months.
 
-    `changes`: id → score_change, rank_change (metrics.monthly); `trail`: id → scores, oldest first.
+    `changes`: id → score_change, rank_change (metrics.monthly); `months`: id → score of each month,
+    oldest first, in which a unit without a score may be lacking.
     `to_date`: the month still runs and is set against the like part of the one before.
     """
 
     changes: Mapping[str, Mapping[str, Any]]
-    trail: Mapping[str, Sequence[float | None]]
+    months: Sequence[Mapping[str, float | None]]
     to_date: bool
+
+    def trail(self, unit: str) -> list[float | None]:
+        """The scores of a unit; a page asks for those that it shows."""
+        return [month.get(unit) for month in self.months]
 
 
 def columns(scale: tuple[float, float], beside: Beside, words: Words) -> list[Column]:
@@ -56,7 +61,7 @@ def cells(
     """Change, line and data; then rank set, tier and interval."""
     return [
         changed(beside.changes.get(row["id"]), words),
-        _line(row["name"], beside.trail.get(row["id"], ()), words),
+        _line(row["name"], beside.trail(row["id"]), words),
         quality(ranking, row, words),
         Cell(sure.rank_set(row, words) or "/", mute=row["rank_low"] is None),
         sure.tier_cell(row, words),

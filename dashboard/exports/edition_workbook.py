@@ -127,18 +127,27 @@ def ranking_sheet(results: Results, words: Words) -> Sheet:
     )
 
 
+def _named(results: Results, rows: pl.DataFrame, words: Words) -> pl.DataFrame:
+    """Rows of units and items with the names of both."""
+    labels = {item.id: words.of(label_of(item)) for item in results.header.scheme.items}
+    names = results.ranking.select("id", "name")
+    told = rows.join(names, on="id", how="left", maintain_order="left")
+    return told.with_columns(pl.col("item").replace(labels))
+
+
+def _whose(words: Words) -> list[pl.Expr]:
+    """The first columns of such rows: id, name and item."""
+    heads = {"id": "export.id", "name": "export.name", "item": "edition.item"}
+    return [pl.col(name).alias(words(key)) for name, key in heads.items()]
+
+
 def items_sheet(results: Results, words: Words) -> Sheet:
     """得分明细: a row a unit and item; a rate is printed as the item's metric is."""
-    labels = {item.id: words.of(label_of(item)) for item in results.header.scheme.items}
     states = {
         one: words(f"state.{one}") for one in ("number", "few", "none", "missing", "suppressed")
     }
-    names = results.ranking.select("id", "name")
-    rows = results.items.join(names, on="id", how="left", maintain_order="left")
-    told = rows.select(
-        pl.col("id").alias(words("export.id")),
-        pl.col("name").alias(words("export.name")),
-        pl.col("item").replace(labels).alias(words("edition.item")),
+    told = _named(results, results.items, words).select(
+        *_whose(words),
         pl.col("points").alias(words("edition.points")),
         pl.col("weight").alias(words("edition.weight")),
         pl.col("value").alias(words("edition.value")),
@@ -162,14 +171,10 @@ def _value_format(results: Results) -> str:
 
 def ledger_sheet(results: Results, words: Words) -> Sheet:
     """扣分台账: what every score adds up from, with the evidence row (masked) and its day."""
-    labels = {item.id: words.of(label_of(item)) for item in results.header.scheme.items}
     kinds = {one: line_label(one, words.lang) for one in results.lines["kind"].unique()}
-    names = results.ranking.select("id", "name")
-    rows = results.lines.join(names, on="id", how="left", maintain_order="left")
+    rows = _named(results, results.lines, words)
     told = rows.select(
-        pl.col("id").alias(words("export.id")),
-        pl.col("name").alias(words("export.name")),
-        pl.col("item").replace(labels).alias(words("edition.item")),
+        *_whose(words),
         pl.col("kind").replace(kinds).alias(words("edition.kind")),
         pl.col("points").alias(words("edition.points")),
         pl.col("n").alias(words("edition.n")),

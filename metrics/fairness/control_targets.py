@@ -8,6 +8,11 @@ from metrics.scheme_files import versions
 from metrics.scheme_items import MetricItem
 
 
+def reaches(one: Metric, value: float, target: float) -> bool:
+    """Whether a value of a metric is as good as its target, on the side that is good."""
+    return value >= target if one.good == "high" else value <= target
+
+
 def target_of(home: Path, scheme: str, one: Metric, day: date) -> float | None:
     """The easiest value with all points (满分线) on a day, in the unit of the metric; else None.
 

@@ -16,6 +16,7 @@ from data.errors import HallscoreError
 from data.ingest import Request, ingest
 from metrics.annual import roll_up
 from metrics.edition import Edition, approve, draft, edition, editions, submit, verify, withdraw
+from metrics.edition_build import results_of
 from metrics.edition_diff import diff
 from metrics.edition_results import Results
 from metrics.engines import DuckEngine
@@ -325,3 +326,10 @@ def test_an_unknown_edition_names_the_nearest(town: Town) -> None:
     drafted(home)
     with pytest.raises(HallscoreError, match=r"Did you mean '2019-03\.mine\.1'"):
         edition_path(home, "2019-03.mine.2")
+
+
+def test_what_is_not_frozen_yet_says_the_same_numbers(town: Town) -> None:
+    home = city(town)
+    now, frozen = results_of(home, MARCH, "mine"), drafted(home).results
+    for name, frame in frozen.frames.items():
+        assert now.frames[name].select(frame.columns).equals(frame), name
